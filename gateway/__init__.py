@@ -1,0 +1,1 @@
+"""The gateway: register, snapshots, decisions, and the service that answers partners."""

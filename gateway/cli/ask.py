@@ -1,0 +1,149 @@
+"""``jointgate check`` and ``jointgate verify``: the partner's side, on the base installation.
+
+Responsible for: reading the command line of the two commands.
+Not responsible for: what they do (``partner_sdk.commands``).
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from partner_sdk.actions import Role
+from partner_sdk.client import DEFAULT_TIMEOUT_SECONDS
+from partner_sdk.commands import CheckOrder, Console, check, verify
+
+_EVERYTHING = "portal"
+"""The sample partner of a new site that may ask about every action."""
+
+_CHECK_EPILOG = """\
+examples:
+  jointgate check cn-ric:110101189001010016 rail.travel --attr train=G --attr seat=second --as railway
+  jointgate check passport:UTO:L898902C3 lodging.stay --attr stars=5 --role guest --identity hotel/identity.toml
+  jointgate check cn-uscc:91990000MA0000007X goods.purchase --attr category=luxury --as shop --json
+
+exit status: 0 permitted, 10 restricted, 11 referred to a person, 20 no answer, 2 usage, identity or document.
+"No answer" says nothing about the party: it is neither a permission nor a restriction.
+"""
+_VERIFY_EPILOG = """\
+examples:
+  jointgate check cn-ric:110101189001010016 air.travel --as airline --receipt answer.receipt
+  jointgate verify answer.receipt --trust root.json
+
+exit status: 0 verified, 21 not verified, 2 usage.
+A decision that has expired since still verifies; the output says so.
+"""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``check`` and ``verify``."""
+    _add_check(commands)
+    _add_verify(commands)
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Ask one question; return the exit status that tells the outcome."""
+    order = CheckOrder(
+        document=arguments.document,
+        action=arguments.action,
+        identity=_identity(arguments),
+        attributes=dict(arguments.attributes),
+        role=arguments.role,
+        gateway=arguments.gateway,
+        timeout_seconds=arguments.timeout,
+        receipt=arguments.receipt,
+        as_json=arguments.json,
+    )
+    return check(order, Console(sys.stdout, sys.stderr))
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """Verify one receipt; return 0 when it holds."""
+    console = Console(sys.stdout, sys.stderr)
+    return verify(arguments.receipt, arguments.trust, console, as_json=arguments.json)
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "check",
+        help="ask whether a party may do something",
+        epilog=_CHECK_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("document", metavar="TYPE:NUMBER", help="the party's document")
+    parser.add_argument("action", metavar="ACTION", help="the action, for example air.travel")
+    parser.add_argument(
+        "--attr",
+        metavar="NAME=VALUE",
+        dest="attributes",
+        type=_attribute,
+        action="append",
+        default=[],
+        help="an attribute of the action; may be repeated",
+    )
+    parser.add_argument(
+        "--role", choices=list(Role), metavar="ROLE", help=f"one of {', '.join(Role)}"
+    )
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--identity", metavar="FILE", type=Path, help="the asking partner's identity")
+    who.add_argument(
+        "--as",
+        metavar="PARTNER",
+        dest="partner",
+        default=_EVERYTHING,
+        help="ask as this partner of the site (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--gateway", metavar="HOST:PORT", help="ask there (default: the identity's)"
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=DEFAULT_TIMEOUT_SECONDS,
+        help="how long the answer may take (default: %(default)s)",
+    )
+    parser.add_argument("--receipt", metavar="FILE", type=Path, help="keep the receipt there")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(func=run_check)
+
+
+def _add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "verify",
+        help="verify a receipt, without a network",
+        epilog=_VERIFY_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("receipt", metavar="RECEIPT", type=Path, help="the receipt's file")
+    parser.add_argument(
+        "--trust", metavar="ROOT", type=Path, required=True, help="the pinned TUF root's file"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(func=run_verify)
+
+
+def _identity(arguments: argparse.Namespace) -> Path:
+    if arguments.identity is not None:
+        return Path(arguments.identity)
+    from gateway.config import load_settings  # the base installation has no msgspec
+
+    site = load_settings(arguments.config)
+    return site.root / "partners" / str(arguments.partner) / "identity.toml"
+
+
+def _attribute(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        # Not quoted: a document given in the wrong place must not be shown.
+        raise argparse.ArgumentTypeError("give NAME=VALUE")
+    return name, value
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 3600:  # noqa: PLR2004 - an hour is more than anybody waits
+        raise argparse.ArgumentTypeError("give a number of seconds above 0")
+    return seconds

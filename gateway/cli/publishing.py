@@ -1,0 +1,120 @@
+"""``jointgate publish``: compile, sign, push; once, or for as long as it runs."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.publishing import PublishingSite
+    from gateway.snapshot.publisher import Publication
+
+_EPILOG = """\
+examples:
+  jointgate publish              what changed, once
+  jointgate publish --full       everything, once
+  jointgate publish --watch      every change at once, and the lease kept alive, until SIGTERM
+
+Gateways stop answering when the lease ends (publisher.lease_seconds); only --watch renews it.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``publish``."""
+    parser = commands.add_parser(
+        "publish",
+        help="compile, sign and push what is listed",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="publish a full snapshot, whatever changed"
+    )
+    parser.add_argument(
+        "--watch", action="store_true", help="go on publishing and renewing the lease"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON, one object a publication")
+    parser.set_defaults(func=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Publish; returns 0."""
+    from gateway.config import load_settings
+    from gateway.embedded_redis import redis_server
+    from gateway.publishing import publishing_site
+
+    settings = load_settings(arguments.config)
+    with (
+        redis_server(settings.redis.url, settings.root / "redis") as url,
+        publishing_site(settings, url) as site,
+    ):
+        _print(_published(site, full=arguments.full), as_json=arguments.json)
+        if arguments.watch:
+            _watch(site, as_json=arguments.json)
+    return 0
+
+
+def _published(site: PublishingSite, *, full: bool) -> Publication:
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description} {task.completed:,}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("records compiled", total=None)
+        return site.publish(
+            full=full, progress=lambda count: progress.update(task, completed=count)
+        )
+
+
+def _watch(site: PublishingSite, *, as_json: bool) -> None:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    troubles: list[str] = []
+
+    def published(publication: Publication) -> None:
+        if publication.kind != "lease" or troubles:
+            _print(publication, as_json=as_json)
+        troubles.clear()
+
+    def trouble(text: str) -> None:
+        if not troubles:
+            sys.stderr.write(f"jointgate: {text}; trying again until it does\n")
+        troubles.append(text)
+
+    site.watch(stopping, published, trouble)
+
+
+def _print(publication: Publication, *, as_json: bool) -> None:
+    if as_json:
+        row = {
+            **dataclasses.asdict(publication),
+            "lease_until": publication.lease_until.isoformat(),
+        }
+        sys.stdout.write(json.dumps(row) + "\n")
+    else:
+        sys.stdout.write(_in_words(publication) + "\n")
+    sys.stdout.flush()
+
+
+def _in_words(publication: Publication) -> str:
+    lease = f"lease until {publication.lease_until:%H:%M:%S} UTC"
+    if publication.kind == "lease":
+        return f"snapshot {publication.number}: nothing changed, {lease}"
+    size = publication.content_bytes / 1e6
+    return (
+        f"snapshot {publication.number}: {publication.kind}, {publication.changed:,} records in {publication.parts} "
+        f"parts ({size:,.2f} MB), {publication.entries:,} documents listed, {lease}"
+    )

@@ -1,0 +1,134 @@
+"""Deciding one question on one snapshot.
+
+Responsible for: whether the snapshot may be answered from, finding the listings, the verdict and its term.
+Not responsible for: who asks, signatures, or the wire.
+
+Rules kept here:
+
+- Doubt restricts nobody and permits nothing: a snapshot that is missing, stale or of another pack, a record that cannot
+  be read, are errors of their own.
+- A decision is never relied on longer than the lease, nor a ground longer than its listing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.errors import AnswerError, Reason, SnapshotError, StoreError
+from gateway.snapshot.pseudonyms import Pseudonymiser
+from gateway.snapshot.records import RecordFormat
+from gateway.snapshot.store import StoredHeader, StoreView
+from sanctions_matrix.actions import Action, Role, UnknownActionError
+from sanctions_matrix.documents import Document
+from sanctions_matrix.evaluation import Matrix, MissingAttributeError, RoleError
+from sanctions_matrix.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May the party with this document do this, in this role?"""
+
+    document: Document
+    action: Action
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A verdict with its term.
+
+    Attributes:
+        verdict: outcome and grounds.
+        evaluated_at: the instant for which was decided, UTC.
+        expires_at: from when on the decision must not be relied on, UTC.
+    """
+
+    verdict: Verdict
+    evaluated_at: datetime
+    expires_at: datetime
+
+
+class Decider:
+    """Decides questions under one pack."""
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        records: RecordFormat,
+        pseudonymiser: Pseudonymiser,
+        *,
+        keyid: str,
+        term: timedelta,
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            matrix: the compiled pack.
+            records: how the store's records are read.
+            pseudonymiser: turns documents into keys of the store.
+            keyid: of the decision key this gateway signs with.
+            term: for how long a decision may be relied on.
+        """
+        self._matrix = matrix
+        self._records = records
+        self._pseudonymiser = pseudonymiser
+        self._keyid = keyid
+        self._term = term
+
+    @property
+    def matrix(self) -> Matrix:
+        """The compiled pack."""
+        return self._matrix
+
+    def usable_header(self, view: StoreView, at: datetime) -> StoredHeader:
+        """Return the snapshot's header if it may be answered from at ``at``.
+
+        Raises:
+            AnswerError: there is none, it is of another pack, its lease has ended, or the decision key's term has.
+        """
+        try:
+            header = view.header()
+        except StoreError as error:
+            raise AnswerError(Reason.NO_SNAPSHOT, str(error)) from error
+        if header is None:
+            raise AnswerError(
+                Reason.NO_SNAPSHOT, "the gateway has no snapshot yet; try again in a moment"
+            )
+        if header.pack != self._matrix.pack.digest:
+            message = "the snapshot was made for another policy pack than this gateway's; its operator must upgrade it"
+            raise AnswerError(Reason.PACK_MISMATCH, message)
+        if at >= header.lease_until:
+            message = "the snapshot's lease has ended: it is unknown who is listed now; try again in a moment"
+            raise AnswerError(Reason.SNAPSHOT_STALE, message)
+        if at >= header.decision_keys.get(self._keyid, at):
+            message = "this gateway's decision key is not delegated at present; its operator must publish it"
+            raise AnswerError(Reason.DECISION_KEY_EXPIRED, message)
+        return header
+
+    def decide(
+        self, view: StoreView, header: StoredHeader, question: Question, at: datetime
+    ) -> Decided:
+        """Decide ``question`` for the instant ``at``, UTC, on the snapshot that ``view`` and ``header`` show.
+
+        Raises:
+            AnswerError: the question is wrong, or the party's record cannot be read.
+        """
+        record = view.record(self._pseudonymiser.of(question.document))
+        try:
+            listings = self._records.decode(record, view.route) if record is not None else ()
+            verdict = self._matrix.evaluate(question.action, question.role, listings, at)
+        except MissingAttributeError as error:
+            raise AnswerError(Reason.ATTRIBUTE_MISSING, str(error)) from error
+        except RoleError as error:
+            raise AnswerError(Reason.ROLE_INVALID, str(error)) from error
+        except UnknownActionError as error:
+            raise AnswerError(Reason.ACTION_UNKNOWN, str(error)) from error
+        except (SnapshotError, LookupError) as error:
+            message = (
+                "the party's record cannot be read; this is neither a restriction nor a permission"
+            )
+            raise AnswerError(Reason.INTERNAL, message) from error
+        return Decided(verdict, at, self._expiry(verdict, header, at))
+
+    def _expiry(self, verdict: Verdict, header: StoredHeader, at: datetime) -> datetime:
+        ends = [ground.ends_at for ground in verdict.grounds if ground.ends_at is not None]
+        return min(at + self._term, header.lease_until, header.decision_keys[self._keyid], *ends)

@@ -1,0 +1,70 @@
+"""The documents of listings: written, and dropped without being forgotten.
+
+Responsible for the rows of `listing_document` within one write transaction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from gateway.register.schema import listing_document as table
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    Named = tuple[str, str]
+
+_MARK = (
+    update(table)
+    .where(
+        table.c.type == bindparam("of_type"),
+        table.c.number == bindparam("of_number"),
+        table.c.listing_id == bindparam("of_listing"),
+    )
+    .values(dropped=bindparam("is_dropped"))
+)
+
+
+def replace_documents(
+    connection: Connection, documents: Mapping[int, Sequence[Named]], *, held: Collection[int]
+) -> None:
+    """Make each listing name exactly these (type, number) pairs; only those in `held` can have rows already."""
+    before = _held_documents(connection, held)
+    inserted: list[tuple[str, str, int]] = []
+    marked: list[tuple[str, str, int, bool]] = []
+    for listing_id, named in documents.items():
+        known = before.get(listing_id, {})
+        inserted += [(*pair, listing_id) for pair in named if pair not in known]
+        wanted = set(named)
+        marked += [(*pair, listing_id, pair not in wanted) for pair, dropped in known.items() if dropped is (pair in wanted)]
+    _insert(connection, inserted)
+    _mark(connection, marked)
+
+
+def _held_documents(connection: Connection, held: Collection[int]) -> dict[int, dict[Named, bool]]:
+    found: dict[int, dict[Named, bool]] = defaultdict(dict)
+    if held:
+        for row in connection.execute(select(table).where(table.c.listing_id.in_(held))):
+            found[row.listing_id][row.type, row.number] = bool(row.dropped)
+    return found
+
+
+def _insert(connection: Connection, rows: list[tuple[str, str, int]]) -> None:
+    if rows:
+        # In the order of the key: neighbours share a page of the table.
+        values = [
+            {"type": type_, "number": number, "listing_id": listing_id, "dropped": False}
+            for type_, number, listing_id in sorted(rows)
+        ]
+        connection.execute(insert(table), values)
+
+
+def _mark(connection: Connection, rows: list[tuple[str, str, int, bool]]) -> None:
+    if rows:
+        names = ("of_type", "of_number", "of_listing", "is_dropped")
+        connection.execute(_MARK, [dict(zip(names, row, strict=True)) for row in rows])

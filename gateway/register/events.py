@@ -1,0 +1,122 @@
+"""The event log: who did what, when, on which document, chained so that nothing can be changed unnoticed.
+
+Responsible for appending events and for checking the chain.
+Not responsible for deciding what is worth an event.
+
+Rule kept here: each row's `chain` is SHA-256 over the row before's `chain` and this row's own columns
+(compact JSON of seq, at, actor, kind, subject, document, detail).
+Whoever rewrites a row must rewrite every later one, and then differs from any copy of a later `chain` kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import insert, select
+
+from gateway.register.columns import instant_of, microseconds_of
+from gateway.register.errors import EventLogError
+from gateway.register.schema import event as table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_ORIGIN = bytes(32)
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode
+
+
+class Occurrence(NamedTuple):
+    """Something that happened to a subject: a listing (its reference) or a feed (`feed:N`)."""
+
+    kind: str
+    subject: str
+    document: str
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the log; `at` is an aware UTC instant, `document` the paper it rests on."""
+
+    seq: int
+    at: datetime
+    actor: str
+    kind: str
+    subject: str
+    document: str
+    detail: Mapping[str, object]
+
+
+class EventLog:
+    """Appends to the log within one write transaction."""
+
+    def __init__(self, connection: Connection, *, actor: str, at: datetime) -> None:
+        """Continue from the last row; everything appended is `actor`'s doing at `at` (aware UTC)."""
+        self._connection = connection
+        self._actor = actor
+        self._at = microseconds_of(at)
+        last = connection.execute(select(table.c.seq, table.c.chain).order_by(table.c.seq.desc()).limit(1)).first()
+        self._seq, self._chain = (last.seq, last.chain) if last else (0, _ORIGIN)
+
+    def append(self, occurrences: Iterable[Occurrence]) -> None:
+        """Write the occurrences in their order."""
+        rows = [self._row(occurrence) for occurrence in occurrences]
+        if rows:
+            self._connection.execute(insert(table), rows)
+
+    def _row(self, occurrence: Occurrence) -> dict[str, object]:
+        self._seq += 1
+        detail = _encode(occurrence.detail)
+        columns = (self._seq, self._at, self._actor, *occurrence[:3], detail)
+        self._chain = _link(self._chain, columns)
+        return {
+            "seq": self._seq,
+            "at": self._at,
+            "actor": self._actor,
+            "kind": occurrence.kind,
+            "subject": occurrence.subject,
+            "document": occurrence.document,
+            "detail": detail,
+            "chain": self._chain,
+        }
+
+
+def read_events(connection: Connection, subject: str) -> tuple[Event, ...]:
+    """Return the events of one subject, oldest first."""
+    rows = connection.execute(select(table).where(table.c.subject == subject).order_by(table.c.seq))
+    return tuple(
+        Event(row.seq, instant_of(row.at), row.actor, row.kind, row.subject, row.document, json.loads(row.detail))
+        for row in rows
+    )
+
+
+def verify_events(connection: Connection) -> bytes:
+    """Walk the whole log and return the last chain value, to be kept or compared elsewhere.
+
+    Raises:
+        EventLogError: naming the first row that does not follow from the one before.
+    """
+    chain = _ORIGIN
+    for expected, row in enumerate(_all_rows(connection), start=1):
+        *columns, stored = row
+        chain = _link(chain, tuple(columns))
+        if columns[0] != expected or chain != stored:
+            message = f"event {expected} does not follow from the one before; restore the register from a copy"
+            raise EventLogError(message)
+    return chain
+
+
+def _all_rows(connection: Connection) -> Iterator[tuple[object, ...]]:
+    query = select(table).order_by(table.c.seq).execution_options(yield_per=5_000)
+    for row in connection.execute(query):
+        yield tuple(row)
+
+
+def _link(chain: bytes, columns: tuple[object, ...]) -> bytes:
+    return hashlib.sha256(chain + _encode(columns).encode()).digest()

@@ -1,0 +1,146 @@
+"""Rows on their way from a feed into the register: flat, digested, and spooled to disk when they differ.
+
+Responsible for the flat form of an admitted row, its content digest, and the spool between the two phases of an import.
+Not responsible for comparing with what is held, nor for writing.
+
+Rules kept here: equal content has an equal digest, whatever line it stands on;
+the spool is an unnamed temporary file, so it is gone with the program however it ends, and nobody else can open it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import msgspec
+
+from gateway.register.columns import measures_text, microseconds_of, reference_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Self
+
+    from sanctions_matrix.listing import Submission
+
+_DIGEST_BYTES = 16
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class StagedRow(NamedTuple):
+    """An admitted row as the columns of `listing` and `listing_document` want it.
+
+    `digest` is hexadecimal; `starts_at` and `ends_at` are microseconds since 1970-01-01 UTC; civil dates are ISO texts.
+    """
+
+    reference: str
+    line: int
+    digest: str
+    record: str
+    party_kind: str
+    authority: str
+    ruling_number: str
+    ground: str
+    ends_at: int | None
+    measures: str
+    contest: tuple[str, str, str]
+    responsible_reference: str | None
+    responsible_role: str | None
+    responsible_ended_on: str | None
+    documents: tuple[tuple[str, str], ...]
+    ruling_dated: str
+    served_on: str
+    starts_at: int
+
+    def __repr__(self) -> str:
+        """Show where the row stands and nothing of what it says."""
+        return f"StagedRow(reference={self.reference!r}, line={self.line})"
+
+
+_CONTENT = slice(StagedRow._fields.index("party_kind"), None)
+_UNDATED_CONTENT = slice(_CONTENT.start, StagedRow._fields.index("ruling_dated"))
+
+
+class Stager:
+    """Makes staged rows of one list; the same submission always makes the same row."""
+
+    def __init__(self, list_id: str, *, secret: bytes, is_undated: bool) -> None:
+        """Stage for `list_id`; an undated feed's dates are left out of the digests."""
+        self._list_id = list_id
+        self._secret = secret
+        self._digested = _UNDATED_CONTENT if is_undated else _CONTENT
+
+    def reference(self, record: str) -> str:
+        """Return the reference of a record of this list."""
+        return reference_of(self._list_id, record, self._secret)
+
+    def stage(self, submission: Submission, *, reference: str, line: int) -> StagedRow:
+        """Return the flat form with its digest; documents are ordered, so their order in the feed does not matter."""
+        responsible = submission.responsible_for
+        contest = submission.contest
+        window = submission.window
+        row = StagedRow(
+            reference=reference,
+            line=line,
+            digest="",
+            record=submission.record,
+            party_kind=submission.party_kind.value,
+            authority=submission.ruling.authority,
+            ruling_number=submission.ruling.number,
+            ground=submission.ground,
+            ends_at=None if window.ends_at is None else microseconds_of(window.ends_at),
+            measures=measures_text(submission.measures),
+            contest=(contest.body, contest.address, contest.deadline),
+            responsible_reference=self.reference(responsible.listing) if responsible else None,
+            responsible_role=responsible.role.value if responsible else None,
+            responsible_ended_on=responsible.ended_on.isoformat() if responsible and responsible.ended_on else None,
+            documents=tuple(sorted({(document.type, document.number) for document in submission.documents})),
+            ruling_dated=submission.ruling.dated.isoformat(),
+            served_on=submission.notice.served_on.isoformat(),
+            starts_at=microseconds_of(window.starts_at),
+        )
+        return row._replace(digest=self._digest(row))
+
+    def _digest(self, row: StagedRow) -> str:
+        return hashlib.blake2b(_encode(row[self._digested]), key=self._secret, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+class Spool:
+    """JSON values on disk, written once and then read once, in order."""
+
+    def __init__(self) -> None:
+        """Open an unnamed file in the temporary folder."""
+        self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 closed by __exit__
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Close the file, which removes it."""
+        self._file.close()
+
+    def put(self, value: object) -> None:
+        """Append one value."""
+        self._file.write(_encode(value) + b"\n")
+        self.count += 1
+
+    def __iter__(self) -> Iterator[list[object]]:
+        """Read everything back, from the first."""
+        self._file.seek(0)
+        for text in self._file:
+            yield cast("list[object]", _decode(text))
+
+
+def staged_row_of(value: list[object]) -> StagedRow:
+    """Return the row that `Spool.put` was given."""
+    row = StagedRow._make(value)
+    return row._replace(
+        contest=tuple(row.contest),
+        documents=tuple((type_, number) for type_, number in row.documents),
+    )

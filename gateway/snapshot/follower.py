@@ -1,0 +1,245 @@
+"""The follower: fetches what was published, verifies it, and applies it to the store.
+
+Responsible for: TUF verification, the order full-then-deltas, the digest check, the lease, files for partners.
+Not responsible for: answering. Workers only read the store.
+
+Rules kept here:
+
+- Nothing is applied that TUF has not verified and whose content digest is not the signed one.
+- A snapshot older than the held one is refused, also when all signatures are good.
+- Whatever goes wrong, the held state stays and lapses with its lease.
+
+Whom we trust: the pinned root, and nobody on the way.
+"""
+
+import json
+import logging
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
+from tuf.api.metadata import Metadata
+from tuf.ngclient import Updater, UpdaterConfig
+from tuf.ngclient.fetcher import FetcherInterface
+
+from gateway.errors import RepositoryUnreachableError, SnapshotError
+from gateway.snapshot.parts import INDEX_TARGET, Part, Piece, SnapshotIndex, parse_index, parse_part
+from gateway.snapshot.repository import DECISION_KEYS, KEYS_TARGET, hashed_path
+from gateway.snapshot.store import Store, StoredHeader, StoreWriter
+
+_log = logging.getLogger(__name__)
+_ROLES = ("timestamp", "snapshot", "targets", "lists", DECISION_KEYS)
+_NOT_FOUND = 404
+
+
+class PublishedFiles(Protocol):
+    """Where published files are fetched from."""
+
+    def get(self, path: str) -> bytes | None:
+        """Return the file at ``path``, or None when there is none.
+
+        Raises:
+            RepositoryUnreachableError: the place does not answer.
+        """
+
+
+class _Fetcher(FetcherInterface):
+    """python-tuf's port to ``PublishedFiles``."""
+
+    def __init__(self, files: PublishedFiles) -> None:
+        self._files = files
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        content = self._files.get(url)
+        if content is None:
+            message = f"{url} is not published"
+            raise DownloadHTTPError(message, _NOT_FOUND)
+        return iter((content,))
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What one look brought.
+
+    Attributes:
+        header: what the store holds now.
+        applied: "full", "deltas", or "lease" when the content stayed.
+    """
+
+    header: StoredHeader
+    applied: str
+
+
+class Follower:
+    """Keeps one store at what is published."""
+
+    def __init__(
+        self, *, files: PublishedFiles, store: Store, folder: Path, root: bytes, pack_digest: str
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            files: where published files are fetched from.
+            store: the store to keep; this is its only writer.
+            folder: for verified metadata, which is what protects against rollback across restarts.
+            root: the pinned TUF root.
+            pack_digest: the digest of the pack this gateway was started with, hexadecimal.
+        """
+        self._files = files
+        self._store = store
+        self._metadata = folder / "metadata"
+        self._metadata.mkdir(parents=True, exist_ok=True)
+        self._root = root
+        self._pack_digest = pack_digest
+
+    def update(self) -> Update:
+        """Fetch, verify and apply what is published.
+
+        Raises:
+            RepositoryUnreachableError: the files cannot be fetched.
+            SnapshotError: what was fetched is refused; the message says why.
+        """
+        with tempfile.TemporaryDirectory(dir=self._metadata.parent) as incoming:
+            try:
+                return self._update(Path(incoming))
+            except (DownloadError, RepositoryError) as error:
+                if isinstance(error.__cause__, RepositoryUnreachableError):
+                    raise error.__cause__ from error
+                message = f"the published snapshot is refused: {error}"
+                raise SnapshotError(message) from error
+
+    def _update(self, incoming: Path) -> Update:
+        updater = self._updater(incoming)
+        updater.refresh()
+        index = parse_index(self._fetch(updater, INDEX_TARGET))
+        if index.pack.digest != self._pack_digest:
+            message = f"the snapshot was made for pack {index.pack.id} {index.pack.version}; this gateway has another"
+            raise SnapshotError(message)
+        keys = self._fetch(updater, KEYS_TARGET)
+        held = self._held()
+        if held is not None and index.number < held.number:
+            message = f"snapshot {index.number} is older than the held {held.number}"
+            raise SnapshotError(message)
+        with self._store.write() as writer:
+            applied = self._apply(writer, updater, index, held)
+            header = self._header(index, keys)
+            writer.put_header(header)
+            writer.replace_trust(self._files_for_partners(updater, keys))
+        return Update(header=header, applied=applied)
+
+    def _updater(self, incoming: Path) -> Updater:
+        return Updater(
+            str(self._metadata),
+            "metadata",
+            target_dir=str(incoming),
+            target_base_url="targets",
+            fetcher=_Fetcher(self._files),
+            config=UpdaterConfig(max_root_rotations=64),
+            bootstrap=self._root,
+        )
+
+    def _held(self) -> StoredHeader | None:
+        with self._store.read() as view:
+            header = view.header()
+        return header if header is not None and header.pack == self._pack_digest else None
+
+    def _fetch(self, updater: Updater, path: str) -> bytes:
+        info = updater.get_targetinfo(path)
+        if info is None:
+            message = f"{path} is not among what was published"
+            raise SnapshotError(message)
+        file = Path(updater.download_target(info))
+        content = file.read_bytes()
+        file.unlink()
+        return content
+
+    def _apply(
+        self, writer: StoreWriter, updater: Updater, index: SnapshotIndex, held: StoredHeader | None
+    ) -> str:
+        if held is not None and held.number == index.number and held.digest.hex() == index.digest:
+            return "lease"
+        deltas = index.after(held.number) if held is not None else None
+        if deltas:
+            self._change(writer, updater, deltas)
+            if writer.content_digest().hex() == index.digest:
+                return "deltas"
+            _log.warning("the deltas do not lead to the signed digest; taking the full snapshot")
+        self._load(writer, updater, index.full)
+        self._change(writer, updater, index.deltas)
+        if writer.content_digest().hex() != index.digest:
+            message = "the published parts do not lead to the signed content digest"
+            raise SnapshotError(message)
+        return "full"
+
+    def _load(self, writer: StoreWriter, updater: Updater, piece: Piece) -> None:
+        writer.clear()
+        routes: list[tuple[bytes, bytes]] = []
+        writer.put_sorted(
+            record for part in self._parts(updater, piece, routes) for record in part.records
+        )
+        writer.put_routes(routes)
+
+    def _change(self, writer: StoreWriter, updater: Updater, deltas: tuple[Piece, ...]) -> None:
+        for piece in deltas:
+            routes: list[tuple[bytes, bytes]] = []
+            writer.change(
+                record for part in self._parts(updater, piece, routes) for record in part.records
+            )
+            writer.put_routes(routes)
+
+    def _parts(
+        self, updater: Updater, piece: Piece, routes: list[tuple[bytes, bytes]]
+    ) -> Iterator[Part]:
+        for name in piece.parts:
+            part = parse_part(self._fetch(updater, name))
+            routes.extend(part.routes)
+            yield part
+
+    def _header(self, index: SnapshotIndex, keys: bytes) -> StoredHeader:
+        return StoredHeader(
+            number=index.number,
+            digest=bytes.fromhex(index.digest),
+            pack=index.pack.digest,
+            entries=index.entries,
+            as_of=index.as_of,
+            lease_until=min(self._verified(role).signed.expires for role in _ROLES),
+            decision_keys=_terms(keys),
+        )
+
+    def _verified(self, role: str) -> Metadata[Any]:
+        """Return a role's metadata as the updater verified and kept it."""
+        return Metadata.from_file(str(self._metadata / f"{role}.json"))
+
+    def _files_for_partners(self, updater: Updater, keys: bytes) -> dict[str, bytes]:
+        files = {
+            file.name: file.read_bytes()
+            for file in (self._metadata / "root_history").glob("*.root.json")
+        }
+        for role in ("snapshot", "targets", DECISION_KEYS):
+            content = (self._metadata / f"{role}.json").read_bytes()
+            files[f"{self._verified(role).signed.version}.{role}.json"] = content
+        files["timestamp.json"] = (self._metadata / "timestamp.json").read_bytes()
+        info = updater.get_targetinfo(KEYS_TARGET)
+        if info is not None:
+            files[hashed_path(KEYS_TARGET, info)] = keys
+        return files
+
+
+def _terms(keys: bytes) -> dict[str, datetime]:
+    """Return until when each delegated decision key may sign, UTC.
+
+    Raises:
+        SnapshotError: the document of the keys cannot be read.
+    """
+    try:
+        rows = json.loads(keys)["keys"]
+        return {
+            row["keyid"]: datetime.fromisoformat(row["not_after"]).astimezone(UTC) for row in rows
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        message = "the document of the decision keys cannot be read"
+        raise SnapshotError(message) from error

@@ -1,0 +1,122 @@
+"""One gRPC server: credentials, limits, health, reflection.
+
+Responsible for: building the server that one worker runs, and its health.
+Not responsible for: processes (``worker``, ``gateway.supervisor``) or answers.
+
+Rules kept here: TLS 1.3 or 1.2 with client certificates unless the settings say ``insecure_plaintext``, and then on a
+loopback address only.
+"""
+
+from collections.abc import Sequence
+from concurrent import futures
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from gateway.errors import CommandError
+from gateway.keys import read_secret
+from gateway.transport import decisions, trust
+
+MAX_MESSAGE_BYTES = 6 * 1024 * 1024
+"""Beyond this the transport refuses a message itself, with RESOURCE_EXHAUSTED and without a reason of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """The service's certificate, its key, and the authority that signs partners' certificates; all PEM."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+
+    def credentials(self) -> grpc.ServerCredentials:
+        """Read the files.
+
+        Raises:
+            CommandError: one is missing, or others may read the key.
+        """
+        try:
+            chain, authority = self.certificate.read_bytes(), self.authority.read_bytes()
+        except OSError as error:
+            message = f"{error.filename}: the certificate cannot be read ({error.strerror}); 'jointgate init' makes one"
+            raise CommandError(message) from error
+        return grpc.ssl_server_credentials(
+            [(read_secret(self.key), chain)], root_certificates=authority, require_client_auth=True
+        )
+
+
+class HealthSwitch:
+    """The standard health service: SERVING exactly while decisions are given."""
+
+    def __init__(self) -> None:
+        """Start with NOT_SERVING."""
+        self._servicer = health.HealthServicer()
+        self.show(serving=False)
+
+    def attach(self, server: grpc.Server) -> None:
+        """Add the service to ``server``."""
+        health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
+
+    def show(self, *, serving: bool) -> None:
+        """Say whether decisions are given, for the server as a whole and for the decision service."""
+        status = (
+            health_pb2.HealthCheckResponse.SERVING
+            if serving
+            else health_pb2.HealthCheckResponse.NOT_SERVING
+        )
+        for name in ("", decisions.SERVICE):
+            self._servicer.set(name, status)
+
+    def leave(self) -> None:
+        """Say NOT_SERVING from now on, whatever is shown later."""
+        self._servicer.enter_graceful_shutdown()
+
+
+def build_server(
+    handlers: Sequence[grpc.GenericRpcHandler],
+    *,
+    threads: int,
+    health_switch: HealthSwitch,
+    reflection: bool,
+) -> grpc.Server:
+    """Return a server that is not started and listens nowhere yet."""
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=threads, thread_name_prefix="answer"),
+        options=[
+            ("grpc.so_reuseport", 1),
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_metadata_size", 16 * 1024),
+            ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+        ],
+    )
+    server.add_generic_rpc_handlers(tuple(handlers))
+    health_switch.attach(server)
+    if reflection:
+        _reflect(server)
+    return server
+
+
+def _reflect(server: grpc.Server) -> None:
+    from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - loaded only where it is switched on
+
+    names = (decisions.SERVICE, trust.SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(names, server)
+
+
+def listen(server: grpc.Server, address: str, tls: TlsFiles | None) -> int:
+    """Bind ``server`` to ``address``; returns the port.
+
+    Raises:
+        CommandError: the address cannot be bound, or a certificate is missing.
+    """
+    try:
+        if tls is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, tls.credentials())
+    except RuntimeError as error:
+        message = (
+            f"{address}: cannot listen there; is another service on it, or a certificate damaged?"
+        )
+        raise CommandError(message) from error

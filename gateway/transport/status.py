@@ -1,0 +1,73 @@
+"""Failures on the wire: ``google.rpc.Status`` with ``ErrorInfo``, and ``RetryInfo`` where waiting helps."""
+
+import logging
+from collections.abc import Callable
+from typing import NoReturn
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.code_pb2 import Code
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+
+from gateway.errors import PRESENTATIONS, AnswerError, Reason
+
+DOMAIN = "jointgate"
+_log = logging.getLogger(__name__)
+
+
+def status_of(error: AnswerError) -> Status:
+    """Return the status message that a partner gets for ``error``."""
+    presentation = PRESENTATIONS[error.reason]
+    details = [_packed(ErrorInfo(domain=DOMAIN, reason=error.reason.value))]
+    if presentation.retry_seconds is not None:
+        delay = Duration(
+            nanos=int(presentation.retry_seconds * 1e9) % 1_000_000_000,
+            seconds=int(presentation.retry_seconds),
+        )
+        details.append(_packed(RetryInfo(retry_delay=delay)))
+    return Status(
+        code=Code.Value(presentation.code), message=str(error), details=details
+    )
+
+
+def _packed(message: ErrorInfo | RetryInfo) -> AnyMessage:
+    packed = AnyMessage()
+    packed.Pack(message)
+    return packed
+
+
+def answering(
+    method: Callable[[bytes, grpc.ServicerContext], bytes],
+) -> Callable[[bytes, grpc.ServicerContext], bytes]:
+    """Wrap a method so that every failure reaches the partner as a status with a documented reason.
+
+    An unexpected exception is logged by its type and place only: its text could hold what was asked.
+    """
+
+    def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
+        try:
+            return method(request, context)
+        except AnswerError as error:
+            _abort(context, error)
+        except Exception as error:  # noqa: BLE001 - the boundary: nothing from a library reaches a partner
+            place = error.__traceback__
+            while place is not None and place.tb_next is not None:
+                place = place.tb_next
+            where = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else "?"
+            _log.error("a query failed unexpectedly: %s in %s", type(error).__name__, where)
+            _abort(
+                context,
+                AnswerError(
+                    Reason.INTERNAL, "the gateway failed to answer; this is not a restriction"
+                ),
+            )
+
+    return answer
+
+
+def _abort(context: grpc.ServicerContext, error: AnswerError) -> NoReturn:
+    context.abort_with_status(rpc_status.to_status(status_of(error)))
+    raise AssertionError  # abort_with_status always raises

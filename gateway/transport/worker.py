@@ -1,0 +1,122 @@
+"""A worker: one process that answers, and nothing else.
+
+Responsible for: putting one server together from the settings, its health, its drain on SIGTERM.
+Not responsible for: updating the store (the follower) or starting again (the supervisor).
+"""
+
+import multiprocessing
+import signal
+import threading
+from contextlib import suppress
+from datetime import timedelta
+from multiprocessing.connection import Connection
+
+from gateway.clock import system_clock
+from gateway.config import Settings
+from gateway.decision.deciding import Decider
+from gateway.decision.partners import PartnerRegistry, parse_registry
+from gateway.decision.signatures import DecisionSigner
+from gateway.errors import AnswerError, CommandError, JointgateError
+from gateway.keys import read_decision_signer, read_secret
+from gateway.packs import load_pack
+from gateway.snapshot.pseudonyms import Pseudonymiser
+from gateway.snapshot.records import RecordFormat
+from gateway.snapshot.store import Store, open_store
+from gateway.transport.decisions import DecisionService
+from gateway.transport.server import HealthSwitch, TlsFiles, build_server, listen
+from gateway.transport.trust import TrustService
+from gateway.transport.wire import DecisionWriter
+from sanctions_matrix.evaluation import compile_matrix
+
+_HEALTH_SECONDS = 0.25
+
+
+def run_worker(settings: Settings, address: str, ready: Connection) -> None:
+    """Serve on ``address`` until SIGTERM, then drain.
+
+    Tells ``ready`` an empty text when it listens, or what is wrong.
+    A worker whose supervisor is gone drains too.
+    """
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        _serve(settings, address, ready, stopping)
+    except JointgateError as error:
+        _tell(ready, str(error))
+        raise SystemExit(1) from error
+
+
+def _tell(ready: Connection, text: str) -> None:
+    """Tell the supervisor, if it still listens: it does not for workers that replace others."""
+    with suppress(OSError):
+        ready.send(text)
+
+
+def _serve(settings: Settings, address: str, ready: Connection, stopping: threading.Event) -> None:
+    with open_store(settings.store, map_bytes=settings.store_bytes, readonly=True) as store:
+        decider, service = _service(settings, store)
+        health = HealthSwitch()
+        server = build_server(
+            [service.handler(), TrustService(store).handler()],
+            threads=settings.gateway.threads,
+            health_switch=health,
+            reflection=settings.gateway.reflection,
+        )
+        listen(server, address, _tls(settings))
+        server.start()
+        _tell(ready, "")
+        parent = multiprocessing.parent_process()
+        while not stopping.wait(_HEALTH_SECONDS) and (parent is None or parent.is_alive()):
+            health.show(serving=_is_answering(store, decider))
+        health.leave()
+        server.stop(settings.gateway.drain_seconds).wait()
+
+
+def _service(settings: Settings, store: Store) -> tuple[Decider, DecisionService]:
+    matrix = compile_matrix(load_pack(settings.pack_id))
+    signer = DecisionSigner(read_decision_signer(settings.keys / "decision.pem"))
+    decider = Decider(
+        matrix,
+        RecordFormat(matrix.pack, matrix),
+        Pseudonymiser(read_secret(settings.keys / "pseudonym.key")),
+        keyid=signer.keyid,
+        term=timedelta(seconds=settings.gateway.decision_seconds),
+    )
+    service = DecisionService(
+        store=store,
+        decider=decider,
+        partners=_registry(settings),
+        signer=signer,
+        writer=DecisionWriter(settings.issuer, matrix.pack),
+        clock=system_clock,
+        tls=not settings.gateway.insecure_plaintext,
+    )
+    return decider, service
+
+
+def _registry(settings: Settings) -> PartnerRegistry:
+    try:
+        text = settings.partners.read_text(encoding="utf-8")
+    except OSError as error:
+        message = f"{settings.partners}: the partner registry cannot be read ({error.strerror})"
+        raise CommandError(message) from error
+    return parse_registry(text, source=str(settings.partners))
+
+
+def _tls(settings: Settings) -> TlsFiles | None:
+    if settings.gateway.insecure_plaintext:
+        return None
+    folder = settings.tls
+    return TlsFiles(
+        certificate=folder / "server.pem", key=folder / "server.key", authority=folder / "ca.pem"
+    )
+
+
+def _is_answering(store: Store, decider: Decider) -> bool:
+    try:
+        with store.read() as view:
+            decider.usable_header(view, system_clock())
+    except AnswerError:
+        return False
+    return True

@@ -1,0 +1,248 @@
+"""Live trust: the decision keys that are valid now, kept fresh through TUF.
+
+Responsible for: fetching the partner's part of the TUF repository, and caching the keys that it leads to.
+Not responsible for: what makes the chain valid (``partner_sdk.evidence``), or opening the connection.
+
+Whom we trust: the pinned root alone.
+The gateway that serves the metadata, and the network, can withhold it; they cannot change it, roll it back,
+or keep it from expiring.
+
+Rules kept here:
+
+- Keys are used until the TUF timestamp expires or no key's term covers now; then they are fetched again.
+- A key that is not known makes the SDK look once more, but not more often than every ten seconds.
+- The instant of refusal is decided by this process's clock, not by the gateway's.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import grpc
+from google.protobuf.message import DecodeError
+from tuf.api.exceptions import (
+    DownloadError,
+    DownloadHTTPError,
+    ExpiredMetadataError,
+    RepositoryError,
+)
+from tuf.api.metadata import Metadata, Root, Timestamp
+from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
+
+from jointgate.trust.v1 import trust_pb2 as pb
+from partner_sdk.errors import ConfigurationError, TrustChainError, TrustStaleError
+from partner_sdk.evidence import (
+    KEYS_PATH,
+    MAX_FILE_BYTES,
+    MAX_ROOTS,
+    Evidence,
+    VerifiedEvidence,
+    verify_evidence,
+)
+from partner_sdk.trust_store import TrustStore
+
+FORCED_REFRESH_INTERVAL = timedelta(seconds=10)
+"""How long after looking for an unknown key the SDK does not look again."""
+
+_METADATA_URL = re.compile(r"metadata/(?:(?P<version>[0-9]+)\.)?(?P<role>[a-z-]+)\.json", re.ASCII)
+_TARGETS_PREFIX = "targets/"
+_SERVICE = "/jointgate.trust.v1.TrustService/"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Verified keys, and how long they may be used without looking again.
+
+    Attributes:
+        chain: the chain that leads to the keys.
+        fresh_until: when the TUF timestamp expires, aware UTC.
+    """
+
+    chain: VerifiedEvidence
+    fresh_until: datetime
+
+    def is_usable(self, at: datetime) -> bool:
+        """Tell whether answers may be verified with these keys at ``at`` (aware)."""
+        return (
+            at < self.fresh_until and at < self.chain.expires_at and self.chain.keys.any_covers(at)
+        )
+
+
+class TrustSource:
+    """Supplies the trust that is valid now; may be used from several threads."""
+
+    def __init__(
+        self,
+        channel: grpc.Channel,
+        store: TrustStore,
+        *,
+        pinned_root: bytes,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Fetch over ``channel``, keep in ``store``, derive everything from ``pinned_root``."""
+        self._channel = channel
+        self._store = store
+        self._pinned_root = pinned_root
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._trust: Trust | None = None
+        self._forced_at: datetime | None = None
+
+    def cached(self) -> Trust | None:
+        """Return the trust that needs no fetching, if there is one."""
+        trust = self._trust
+        return trust if trust is not None and trust.is_usable(self._clock()) else None
+
+    def current(self, deadline: float) -> Trust:
+        """Return usable trust, fetched before ``deadline`` (monotonic seconds) when none is cached.
+
+        Raises:
+            TrustStaleError: it has expired or cannot be fetched.
+            TrustChainError: what was fetched does not follow from the pinned root.
+            ConfigurationError: the trust store cannot be used.
+        """
+        with self._guard:
+            return self.cached() or self._fetch(deadline)
+
+    def renewed(self, seen: Trust, deadline: float) -> Trust | None:
+        """Return trust newer than ``seen``, or None when it is too soon to look again.
+
+        Raises:
+            TrustStaleError: it has expired or cannot be fetched.
+            TrustChainError: what was fetched does not follow from the pinned root.
+            ConfigurationError: the trust store cannot be used.
+        """
+        with self._guard:
+            if self._trust is not seen:
+                return self._trust
+            now = self._clock()
+            if (
+                self._forced_at is not None
+                and timedelta(0) <= now - self._forced_at < FORCED_REFRESH_INTERVAL
+            ):
+                return None
+            self._forced_at = now
+            return self._fetch(deadline)
+
+    def _fetch(self, deadline: float) -> Trust:
+        try:
+            with self._store.locked():
+                trust = self._update(TrustFetcher(self._channel, deadline))
+        except ExpiredMetadataError as error:
+            message = (
+                "the published trust metadata has expired; the publisher is late, ask again later"
+            )
+            raise TrustStaleError(message) from error
+        except DownloadError as error:
+            message = "the trust metadata could not be fetched; ask again later"
+            raise TrustStaleError(message) from error
+        except RepositoryError as error:
+            message = f"the trust metadata does not follow from the pinned root: {error}"
+            raise TrustChainError(message) from error
+        if not trust.is_usable(self._clock()):
+            message = (
+                "the published trust metadata or every decision key has expired; ask again later"
+            )
+            raise TrustStaleError(message)
+        self._trust = trust
+        return trust
+
+    def _update(self, fetcher: "TrustFetcher") -> Trust:
+        updater = Updater(
+            metadata_dir=str(self._store.metadata),
+            metadata_base_url="metadata/",
+            target_dir=str(self._store.targets),
+            target_base_url=_TARGETS_PREFIX,
+            fetcher=fetcher,
+            config=UpdaterConfig(
+                max_root_rotations=MAX_ROOTS,
+                root_max_length=MAX_FILE_BYTES,
+                targets_max_length=MAX_FILE_BYTES,
+            ),
+            bootstrap=self._pinned_root,
+        )
+        target = updater.get_targetinfo(KEYS_PATH)
+        if target is None:
+            problem = f"the trust metadata names no {KEYS_PATH}"
+            raise TrustChainError(problem)
+        if updater.find_cached_target(target) is None:
+            updater.download_target(target)
+        chain = verify_evidence(
+            self._collect(updater.find_cached_target(target)), self._pinned_root
+        )
+        timestamp = Metadata[Timestamp].from_bytes(
+            (self._store.metadata / "timestamp.json").read_bytes()
+        )
+        return Trust(chain, timestamp.signed.expires.astimezone(UTC))
+
+    def _collect(self, keys_file: str | None) -> Evidence:
+        """Return the files that the updater has just verified."""
+        if keys_file is None:
+            raise ConfigurationError(
+                str(self._store.targets), ["a file vanished while it was used"]
+            )
+        folder = self._store.metadata
+        first = _root_version(self._pinned_root) + 1
+        last = _root_version((folder / "root.json").read_bytes())
+        return Evidence(
+            roots=tuple(
+                (folder / "root_history" / f"{version}.root.json").read_bytes()
+                for version in range(first, last + 1)
+            ),
+            targets=(folder / "targets.json").read_bytes(),
+            decision_keys=(folder / "decision-keys.json").read_bytes(),
+            keys=(self._store.targets / keys_file).read_bytes(),
+        )
+
+
+class TrustFetcher(FetcherInterface):
+    """Fetches TUF files over the gateway's ``TrustService``, all before one deadline."""
+
+    def __init__(self, channel: grpc.Channel, deadline: float) -> None:
+        """Use ``channel`` until ``deadline`` (monotonic seconds)."""
+        self._get_metadata: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+            f"{_SERVICE}GetMetadata"
+        )
+        self._get_target: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+            f"{_SERVICE}GetTarget"
+        )
+        self._deadline = deadline
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
+            problem = "no time is left"
+            raise DownloadError(problem)
+        try:
+            return iter((self._call(url, remaining),))
+        except grpc.RpcError as failure:
+            if failure.code() is grpc.StatusCode.NOT_FOUND:
+                problem = f"{url} does not exist"
+                raise DownloadHTTPError(problem, 404) from None
+            problem = f"{url} could not be fetched: {failure.code().name}"
+            raise DownloadError(problem) from None
+        except DecodeError:
+            problem = f"{url} came in an unreadable message"
+            raise DownloadError(problem) from None
+
+    def _call(self, url: str, timeout: float) -> bytes:
+        if url.startswith(_TARGETS_PREFIX):
+            target = pb.GetTargetRequest(path=url.removeprefix(_TARGETS_PREFIX))
+            return pb.GetTargetResponse.FromString(
+                self._get_target(target.SerializeToString(), timeout=timeout)
+            ).content
+        named = _METADATA_URL.fullmatch(url)
+        if named is None:
+            problem = f"{url} is no metadata file"
+            raise DownloadError(problem)
+        metadata = pb.GetMetadataRequest(role=named["role"], version=int(named["version"] or 0))
+        return pb.GetMetadataResponse.FromString(
+            self._get_metadata(metadata.SerializeToString(), timeout=timeout)
+        ).content
+
+
+def _root_version(content: bytes) -> int:
+    return Metadata[Root].from_bytes(content).signed.version

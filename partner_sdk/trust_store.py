@@ -1,0 +1,113 @@
+"""The folder in which a partner keeps what it has seen: trust metadata and the highest snapshot number.
+
+Responsible for: creating the folder privately, the lock between processes, and the number that never goes down.
+Not responsible for: the metadata in it (``partner_sdk.trust``).
+
+Rules kept here:
+
+- The highest snapshot number seen is written before an answer that carries it is handed out.
+- It is read again for every question, for another process may have seen more.
+- A number that cannot be read stops everything: nobody guesses that it was zero.
+"""
+
+import fcntl
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from partner_sdk.errors import ConfigurationError
+
+_NUMBER = re.compile(r"[0-9]{1,20}\n", re.ASCII)
+
+
+class TrustStore:
+    """One partner's folder, shared between its threads and processes."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use ``folder`` and create it, for its owner only, when it is not there.
+
+        Raises:
+            ConfigurationError: it cannot be created.
+        """
+        self._folder = folder
+        self._number_file = folder / "highest-snapshot"
+        with self._explained():
+            for place in (folder, self.metadata, self.targets):
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def metadata(self) -> Path:
+        """Where the TUF metadata lies."""
+        return self._folder / "metadata"
+
+    @property
+    def targets(self) -> Path:
+        """Where the TUF targets lie."""
+        return self._folder / "targets"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder alone, among threads and processes.
+
+        Raises:
+            ConfigurationError: the folder cannot be written.
+        """
+        with self._explained():
+            descriptor = os.open(
+                self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+            )
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(descriptor)
+
+    def highest_snapshot(self) -> int:
+        """Return the highest snapshot number seen, 0 when none was.
+
+        Raises:
+            ConfigurationError: it cannot be read.
+        """
+        with self._explained():
+            try:
+                text = self._number_file.read_text(encoding="ascii")
+            except FileNotFoundError:
+                return 0
+            except UnicodeDecodeError:
+                text = ""
+        if not _NUMBER.fullmatch(text):
+            problem = "highest-snapshot is damaged; find out who wrote to it before removing it"
+            raise ConfigurationError(str(self._folder), [problem])
+        return int(text)
+
+    def record_snapshot(self, number: int) -> None:
+        """Keep ``number`` on disk if it is higher than what is kept.
+
+        Raises:
+            ConfigurationError: it cannot be kept.
+        """
+        if number <= self.highest_snapshot():
+            return
+        with self.locked():
+            if number > self.highest_snapshot():
+                self._replace(f"{number}\n".encode())
+
+    def _replace(self, content: bytes) -> None:
+        with tempfile.NamedTemporaryFile(
+            dir=self._folder, prefix=".highest-", delete=False
+        ) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(self._number_file)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            problem = f"the trust store cannot be used: {error.strerror}"
+            raise ConfigurationError(str(self._folder), [problem]) from error

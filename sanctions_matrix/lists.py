@@ -1,0 +1,112 @@
+"""Lists: who may be entered, by whom, on which ground, for how long, and how one gets off again.
+
+Responsible for the value types of `lists.toml`.
+Not responsible for checking a row against a list (`admission`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sanctions_matrix.documents import PartyKind
+    from sanctions_matrix.listing import ContestRoute
+    from sanctions_matrix.measures import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A longest term: calendar years and then days."""
+
+    years: int
+    days: int
+
+    def latest_end(self, starts_at: datetime, utc_offset: timedelta) -> datetime:
+        """Return the latest instant (UTC) at which a listing starting at `starts_at` may end.
+
+        Years are counted on the authority's civil calendar, which is `utc_offset` ahead of UTC.
+        A start on 29 February counts as 1 March in a year that has no such day.
+        """
+        local = starts_at.astimezone(timezone(utc_offset))
+        year = local.year + self.years
+        try:
+            moved = local.replace(year=year)
+        except ValueError:
+            moved = local.replace(year=year, month=3, day=1)
+        return (moved + timedelta(days=self.days)).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityLevel:
+    """Which authorities may list: by what their written title must and must not contain.
+
+    `id` is `court`, `county-or-above` or `national-treasury`.
+    An empty `names_one_of` asks for nothing; comparison ignores case.
+    """
+
+    id: str
+    names_one_of: tuple[str, ...]
+    names_none_of: tuple[str, ...]
+
+    def admits(self, authority: str) -> bool:
+        """Whether the written title of an authority is of this level."""
+        title = authority.casefold()
+        if self.names_one_of and not any(word in title for word in self.names_one_of):
+            return False
+        return not any(word in title for word in self.names_none_of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingGround:
+    """What may put a party on a list; `max_term` None means until performed, paid or lifted."""
+
+    id: str
+    text_en: str
+    text_zh: str
+    max_term: Term | None
+    mark: Mark
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListDefinition:
+    """A named set of listings with its legal basis and the rules of due process that bind it.
+
+    `max_term` is the longest of the grounds' terms, or None when a ground lasts until performed.
+    `objection_working_days` and `removal_working_days` count mainland working days, None where no rule is known.
+    `minimum_age` is in completed years, None where the list sets no age.
+    `utc_offset` is the authority's civil time ahead of UTC, used wherever a civil date is compared with an instant.
+    """
+
+    id: str
+    title_en: str
+    title_zh: str
+    legal_basis: str
+    authority_level: AuthorityLevel
+    grounds: dict[str, ListingGround]
+    measures: frozenset[str]
+    kinds: frozenset[PartyKind]
+    ends_with: str
+    notice_rule: str
+    objection_working_days: int | None
+    correction_rule: str
+    removal_rule: str
+    removal_working_days: int | None
+    contest_rule: str
+    contest: ContestRoute | None
+    minimum_age: int | None
+    admits_responsible_persons: bool
+    utc_offset: timedelta
+    mark: Mark
+    source: str
+
+    @property
+    def max_term(self) -> Term | None:
+        """The longest term any ground allows; None when one of them has no fixed end."""
+        terms = [ground.max_term for ground in self.grounds.values()]
+        fixed = [term for term in terms if term is not None]
+        if len(fixed) < len(terms):
+            return None
+        return max(fixed, key=lambda term: term.years * 365 + term.days)

@@ -1,0 +1,110 @@
+"""Soundness of a pack: whether its rows fit together and keep the rules of restraint.
+
+Responsible for what no single row can show.
+Not responsible for the shape of rows (`pack_rows`).
+
+Source of the rules of restraint: the fact sheet of instruments, opening paragraph and sections 4 and 5.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sanctions_matrix.measures import Effect, Measure, Status
+from sanctions_matrix.tables import TableProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sanctions_matrix.lists import ListDefinition
+    from sanctions_matrix.rules import ActionEntry, Rule
+
+MASK_BITS = 64
+"""How many measures a pack can have: one bit of a mask each."""
+
+
+def soundness_problems(
+    *,
+    measures: Mapping[str, Measure],
+    lists: Mapping[str, ListDefinition],
+    actions: Mapping[str, ActionEntry],
+    rules: Mapping[str, Rule],
+) -> list[TableProblem]:
+    """Return every problem between the rows of a pack."""
+    problems = [*_measure_problems(measures)]
+    for definition in lists.values():
+        problems += _list_problems(definition, measures)
+    for rule in rules.values():
+        problems += _rule_problems(rule, measures, actions)
+    return problems
+
+
+def _measure_problems(measures: Mapping[str, Measure]) -> Iterator[TableProblem]:
+    if len(measures) > MASK_BITS:
+        yield TableProblem("measures.toml", "", "", f"has more than {MASK_BITS} measures")
+    for measure in measures.values():
+        place = ("measures.toml", measure.id)
+        if measure.status is not Status.SERVED and measure.effect is not Effect.NONE:
+            yield TableProblem(
+                *place, "effect", f"must be none while the measure is {measure.status}"
+            )
+        if measure.status is Status.SERVED and not measure.targets:
+            yield TableProblem(*place, "targets", "a served measure must say whom it may reach")
+        if (
+            measure.acts
+            and measure.effect is Effect.RESTRICTS
+            and not measure.basis_mark.may_restrict
+        ):
+            yield TableProblem(
+                *place, "basis_mark", f"a basis that is {measure.basis_mark} may not restrict"
+            )
+
+
+def _list_problems(
+    definition: ListDefinition, measures: Mapping[str, Measure]
+) -> Iterator[TableProblem]:
+    place = ("lists.toml", definition.id)
+    if not definition.grounds:
+        yield TableProblem(*place, "ground", "a list needs at least one ground")
+    if not definition.kinds:
+        yield TableProblem(*place, "kinds", "a list must say whom it may hold")
+    if not definition.measures:
+        yield TableProblem(*place, "measures", "a list must carry at least one measure")
+    if not definition.mark.may_restrict:
+        yield TableProblem(*place, "mark", f"a list that is {definition.mark} may not restrict")
+    for measure_id in sorted(definition.measures):
+        yield from _carried(place, measure_id, measures)
+
+
+def _rule_problems(
+    rule: Rule, measures: Mapping[str, Measure], actions: Mapping[str, ActionEntry]
+) -> Iterator[TableProblem]:
+    place = ("rules.toml", rule.id)
+    if rule.action not in actions:
+        yield TableProblem(*place, "action", "does not stand in actions.toml")
+    if not rule.measures:
+        yield TableProblem(*place, "measures", "a rule must name at least one measure")
+    if not rule.roles:
+        yield TableProblem(*place, "roles", "a rule must apply to at least one role")
+    if rule.effect is Effect.NONE:
+        yield TableProblem(*place, "effect", "a rule without effect is no rule; leave the row out")
+    for measure_id in rule.measures:
+        yield from _carried(place, measure_id, measures)
+        measure = measures.get(measure_id)
+        if measure is None:
+            continue
+        restricts = rule.effect.weaker(measure.effect) is Effect.RESTRICTS
+        if restricts and not rule.mark.may_restrict:
+            yield TableProblem(*place, "mark", f"a rule that is {rule.mark} may not restrict")
+
+
+def _carried(
+    place: tuple[str, str], measure_id: str, measures: Mapping[str, Measure]
+) -> Iterator[TableProblem]:
+    measure = measures.get(measure_id)
+    if measure is None:
+        yield TableProblem(*place, "measures", f"there is no measure {measure_id}")
+    elif not measure.acts:
+        yield TableProblem(
+            *place, "measures", f"measure {measure_id} is {measure.status} and has no effect"
+        )

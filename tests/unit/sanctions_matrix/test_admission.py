@@ -1,0 +1,297 @@
+"""Admission: one row for each way of breaking one rule, and rows that break many."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from gateway.packs import load_pack
+from sanctions_matrix.admission import AdmissionError, Violation, admit
+from sanctions_matrix.documents import parse_document
+from sanctions_matrix.listing import ContestRoute, ResponsibleFor, ResponsibleRole
+from sanctions_matrix.pack import Pack
+
+REMOVED = object()
+CITIZEN = {"type": "cn-ric", "number": "110101189001010016"}
+COMPANY = {"type": "cn-uscc", "number": "91990000MA0000007X"}
+ROLE = {"listing": "2024-9", "role": "legal-representative"}
+
+
+def changed(row: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    """Return a copy of a row with the value at a dotted path replaced or removed."""
+    changed_row = copy.deepcopy(row)
+    part = changed_row
+    *parents, last = path.split(".")
+    for name in parents:
+        part = part[name]
+    if value is REMOVED:
+        del part[last]
+    else:
+        part[last] = value
+    return changed_row
+
+
+def violations(row: dict[str, Any], pack: Pack, list_id: str) -> tuple[Violation, ...]:
+    """Return what a row breaks, nothing when it is admitted."""
+    try:
+        admit(row, pack.lists[list_id])
+    except AdmissionError as error:
+        return error.violations
+    return ()
+
+
+def defaulter(row: dict[str, Any]) -> dict[str, Any]:
+    """Turn the good row into a good one for `judgment-defaulters`."""
+    row = changed(row, "ground", "evasion")
+    return changed(row, "ends_at", "2026-02-01T00:00:00+08:00")
+
+
+def test_a_good_row_is_admitted_with_all_its_parts(row: dict[str, Any], pack: Pack) -> None:
+    """What the agency said is kept, typed and in UTC; the measures are spelled out."""
+    submission = admit(row, pack.lists["consumption-limited"])
+    assert submission.record == "2024-1"
+    assert [document.type for document in submission.documents] == ["cn-ric", "passport:UTO"]
+    assert submission.ruling.dated == date(2024, 1, 10)
+    assert submission.notice.served_on == date(2024, 1, 20)
+    assert submission.window.starts_at == datetime(2024, 1, 31, 16, tzinfo=UTC)
+    assert submission.window.ends_at is None
+    assert submission.measures == pack.lists["consumption-limited"].measures
+    assert submission.contest == ContestRoute(
+        "First Court of Utopia", "1 Court Road", "within 10 days of service"
+    )
+    assert submission.responsible_for is None
+
+
+BROKEN = [
+    ("A1", "ruling", "ruling", REMOVED),
+    ("A1", "ruling", "ruling", "a court"),
+    ("A1", "ruling.number", "ruling.number", ""),
+    ("A1", "ruling.number", "ruling.number", "x" * 201),
+    ("A1", "ruling.number", "ruling.number", "a\nb"),
+    ("A1", "ruling.authority", "ruling.authority", REMOVED),
+    ("A1", "ruling.dated", "ruling.dated", "10 January 2024"),
+    ("A1", "ruling.dated", "ruling.dated", "2024-02-02"),
+    ("A1", "ruling.effective", "ruling.effective", False),
+    ("A1", "ruling.effective", "ruling.effective", REMOVED),
+    ("A1", "ruling.effective", "ruling.effective", 1),
+    ("A2", "ruling.authority", "ruling.authority", "Bureau of Utopia"),
+    ("A3", "ground", "ground", "bad manners"),
+    ("A3", "ground", "ground", REMOVED),
+    ("A3", "ground", "ground", ["not-performed"]),
+    ("A4", "notice.served_on", "notice", REMOVED),
+    ("A4", "notice.served_on", "notice", {}),
+    ("A4", "notice.served_on", "notice.served_on", "2024-02-02"),
+    ("A5", "starts_at", "starts_at", "2024-02-01"),
+    ("A5", "starts_at", "starts_at", REMOVED),
+    ("A5", "ends_at", "ends_at", "for ever"),
+    ("A5", "ends_at", "ends_at", "2024-02-01T00:00:00+08:00"),
+    ("A6", "party", "party", REMOVED),
+    ("A6", "party.kind", "party.kind", "family"),
+    ("A6", "party.documents", "party.documents", []),
+    ("A6", "party.documents", "party.documents", REMOVED),
+    ("A6", "party.documents", "party.documents", [CITIZEN] * 17),
+    ("A6", "party.documents[0]", "party.documents", ["110101189001010016"]),
+    ("A6", "party.documents[0]", "party.documents", [{"type": "cn-ric"}]),
+    ("A6", "party.documents[1]", "party.documents", [CITIZEN, {"type": "cn-ric", "number": "110101189001010017"}]),
+    ("A6", "party.documents", "party.documents", [CITIZEN, COMPANY]),
+    ("A7", "party.born_on", "party.born_on", "01.01.1890"),
+    ("A7", "party.born_on", "party.born_on", "1890-01-02"),
+    ("A8", "responsible_for.listing", "responsible_for", {"role": "legal-representative"}),
+    ("A8", "responsible_for.listing", "responsible_for", "2024-9"),
+    ("A8", "responsible_for.role", "responsible_for", {"listing": "2024-9"}),
+    ("A8", "responsible_for.role", "responsible_for", {**ROLE, "role": "spouse"}),
+    ("A8", "responsible_for.role", "responsible_for", {**ROLE, "role": "child"}),
+    ("A8", "responsible_for.role", "responsible_for", {**ROLE, "role": "shareholder"}),
+    ("A8", "responsible_for.ended_on", "responsible_for", {**ROLE, "ended_on": "soon"}),
+    ("A8", "responsible_for.ended_on", "responsible_for", {**ROLE, "ended_on": "2024-02-01"}),
+    ("A9", "name", "name", "somebody"),
+    ("A9", "religion", "religion", "any"),
+    ("A9", "score", "score", 7),
+    ("A9", "party.ethnicity", "party.ethnicity", "any"),
+    ("A9", "party.spouse", "party.spouse", CITIZEN),
+    ("A9", "ruling.case_text", "ruling.case_text", "…"),
+    ("A9", "notice.by", "notice.by", "post"),
+    ("A9", "contest.email", "contest.email", "x"),
+    ("A9", "party.documents[0]", "party.documents", [{**CITIZEN, "holder": "somebody"}]),
+    ("A9", "record", "record", ""),
+    ("A9", "record", "record", "r" * 65),
+    ("A9", "record", "record", 7),
+    ("A10", "contest", "contest", REMOVED),
+    ("A10", "contest.body", "contest.body", ""),
+    ("A10", "contest.address", "contest.address", REMOVED),
+    ("A10", "contest.deadline", "contest.deadline", None),
+    ("A11", "measures", "measures", ["33"]),
+    ("A11", "measures", "measures", ["38", "1"]),
+    ("A11", "measures", "measures", []),
+    ("A11", "measures", "measures", "38"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "field", "path", "value"), BROKEN)
+def test_a_row_that_breaks_one_rule_breaks_only_that_one(
+    row: dict[str, Any], pack: Pack, rule: str, field: str, path: str, value: object
+) -> None:
+    """The rule and the field are named, in both languages, and nothing else is complained of."""
+    found = violations(changed(row, path, value), pack, "consumption-limited")
+    assert [(entry.rule, entry.field) for entry in found] == [(rule, field)]
+    assert found[0].message_en
+    assert any("\u4e00" <= character <= "\u9fff" for character in found[0].message_zh)
+
+
+def test_every_broken_rule_is_reported_at_once(row: dict[str, Any], pack: Pack) -> None:
+    """An empty row breaks nearly every rule and hears of each, in the order of the rules."""
+    rules = [entry.rule for entry in violations({}, pack, "consumption-limited")]
+    assert rules == ["A1", "A3", "A4", "A5", "A6", "A9", "A10"]
+    twice = changed(changed(row, "measures", ["1"]), "notice.served_on", "never")
+    assert [entry.rule for entry in violations(twice, pack, "consumption-limited")] == ["A4", "A11"]
+
+
+def test_no_violation_repeats_a_value_of_the_row(row: dict[str, Any], pack: Pack) -> None:
+    """A number in the wrong place, even as a field's name, does not come back in a message."""
+    marked = "110101189001010017"
+    broken = {
+        **row,
+        "record": marked * 4,
+        marked: marked,
+        "ground": marked,
+        "party": {"kind": marked, "documents": [{"type": "cn-ric", "number": marked}]},
+        "ruling": {"number": marked, "authority": marked, "dated": marked},
+        "starts_at": marked,
+        "measures": [marked],
+    }
+    with pytest.raises(AdmissionError) as caught:
+        admit(broken, pack.lists["consumption-limited"])
+    assert marked not in f"{caught.value} {caught.value!r} {caught.value.violations}"
+
+
+def test_a_row_asks_for_some_of_the_measures(row: dict[str, Any], pack: Pack) -> None:
+    """A court may impose less than the list carries."""
+    submission = admit(changed(row, "measures", ["38"]), pack.lists["consumption-limited"])
+    assert submission.measures == {"38"}
+
+
+def test_the_same_document_twice_is_one_document(row: dict[str, Any], pack: Pack) -> None:
+    """Two spellings of one number are one document."""
+    spaced = {"type": "cn-ric", "number": "110101 18900101 0016"}
+    submission = admit(
+        changed(row, "party.documents", [CITIZEN, spaced]), pack.lists["consumption-limited"]
+    )
+    assert submission.documents == (parse_document("cn-ric", CITIZEN["number"]),)
+
+
+def test_an_organisation_is_admitted_by_its_code(row: dict[str, Any], pack: Pack) -> None:
+    """An organisation has no age and no passport."""
+    party = {"kind": "organisation", "documents": [COMPANY]}
+    assert not violations(changed(row, "party", party), pack, "consumption-limited")
+
+
+def test_a_kind_of_party_the_list_cannot_hold_is_refused(row: dict[str, Any], pack: Pack) -> None:
+    """An organisation cannot be a restricted air passenger."""
+    row = changed(row, "party", {"kind": "organisation", "documents": [COMPANY]})
+    row = changed(row, "ground", "act-in-air-transport")
+    row = changed(row, "ends_at", "2024-08-01T00:00:00+08:00")
+    found = violations(row, pack, "air-restricted")
+    assert [(entry.rule, entry.field) for entry in found] == [("A6", "party.kind")]
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "rules"),
+    [
+        ("2029-02-01T00:00:00+08:00", []),
+        ("2029-02-01T00:00:00.000001+08:00", ["A5"]),
+        (None, ["A5"]),
+    ],
+)
+def test_a_term_may_not_exceed_what_the_ground_allows(
+    row: dict[str, Any], pack: Pack, ends_at: str | None, rules: list[str]
+) -> None:
+    """Two years and three more are five, to the instant; this ground needs an end."""
+    found = violations(changed(defaulter(row), "ends_at", ends_at), pack, "judgment-defaulters")
+    assert [entry.rule for entry in found] == rules
+
+
+def test_a_ground_that_ends_with_performance_needs_no_end(row: dict[str, Any], pack: Pack) -> None:
+    """Where a ground has no fixed term, none is asked for and one may be given."""
+    for ends_at in (None, "2040-01-01T00:00:00+08:00"):
+        refusal = changed(changed(row, "ground", "refusal"), "ends_at", ends_at)
+        assert not violations(refusal, pack, "judgment-defaulters")
+
+
+@pytest.mark.parametrize(
+    ("born_on", "rules"),
+    [("2006-01-31", []), ("2006-02-01", ["A7"]), ("2020-01-01", ["A7"]), (REMOVED, ["A7"])],
+)
+def test_a_minor_is_not_put_on_the_defaulters_list(
+    row: dict[str, Any], pack: Pack, born_on: object, rules: list[str]
+) -> None:
+    """Of age at the start, shown by a stated birth date, or the row is refused."""
+    row = changed(
+        defaulter(row), "party.documents", [{"type": "passport:UTO", "number": "U00000001"}]
+    )
+    if born_on is not REMOVED:
+        row = changed(row, "party.born_on", born_on)
+    assert [entry.rule for entry in violations(row, pack, "judgment-defaulters")] == rules
+
+
+def test_the_citizen_number_shows_the_age(row: dict[str, Any], pack: Pack) -> None:
+    """No birth date needs stating where a document states it."""
+    assert not violations(defaulter(row), pack, "judgment-defaulters")
+
+
+@pytest.mark.parametrize("role", list(ResponsibleRole))
+def test_each_of_the_four_roles_is_admitted(
+    row: dict[str, Any], pack: Pack, role: ResponsibleRole
+) -> None:
+    """A responsible person's listing names the organisation's listing and the role."""
+    submission = admit(
+        changed(row, "responsible_for", {"listing": "2024-9", "role": role.value}),
+        pack.lists["consumption-limited"],
+    )
+    assert submission.responsible_for == ResponsibleFor("2024-9", role)
+
+
+def test_nobody_is_a_defaulter_for_an_organisation(row: dict[str, Any], pack: Pack) -> None:
+    """A responsible person may not be put on the defaulters' list for the entity's debt."""
+    found = violations(
+        changed(defaulter(row), "responsible_for", ROLE), pack, "judgment-defaulters"
+    )
+    assert [(entry.rule, entry.field) for entry in found] == [("A8", "responsible_for")]
+
+
+def test_an_organisation_is_nobodys_responsible_person(row: dict[str, Any], pack: Pack) -> None:
+    """Only a natural person can hold one of the four roles."""
+    row = changed(row, "party", {"kind": "organisation", "documents": [COMPANY]})
+    found = violations(changed(row, "responsible_for", ROLE), pack, "consumption-limited")
+    assert [entry.rule for entry in found] == ["A8"]
+
+
+def test_a_listing_ends_with_the_role(row: dict[str, Any], pack: Pack) -> None:
+    """A role that ends on a day frees its former holder when that day begins."""
+    ended = changed(row, "responsible_for", {**ROLE, "ended_on": "2024-03-01"})
+    submission = admit(ended, pack.lists["consumption-limited"])
+    assert submission.window.ends_at == datetime(2024, 2, 29, 16, tzinfo=UTC)
+
+
+def test_an_authority_below_county_level_is_refused(row: dict[str, Any], pack: Pack) -> None:
+    """A township may not list passengers; a county bureau may."""
+    row = changed(row, "ground", "act-in-air-transport")
+    row = changed(row, "ends_at", "2024-08-01T00:00:00+08:00")
+    for authority, rules in (
+        ("某县公安局", []),
+        ("某镇人民政府", ["A2"]),
+        ("某街道办事处", ["A2"]),
+    ):
+        found = violations(changed(row, "ruling.authority", authority), pack, "air-restricted")
+        assert [entry.rule for entry in found] == rules
+
+
+def test_a_list_with_its_own_route_needs_none_in_the_row(row: dict[str, Any]) -> None:
+    """The published list of the United States has one route for all entries."""
+    definition = load_pack("us-ofac-sdn").lists["sdn"]
+    row = changed(row, "contest", REMOVED)
+    row = changed(row, "ruling.authority", "Office of Foreign Assets Control")
+    submission = admit(changed(row, "ground", "designated"), definition)
+    assert submission.contest == definition.contest

@@ -1,0 +1,71 @@
+"""Windows are half-open, aware and in UTC; terms count on the civil calendar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from sanctions_matrix.listing import Window, WindowError
+from sanctions_matrix.lists import AuthorityLevel, Term
+
+START = datetime(2024, 2, 29, 16, tzinfo=UTC)
+
+
+def test_a_window_holds_its_start_and_not_its_end() -> None:
+    """The instant of the end is already free."""
+    end = START + timedelta(seconds=1)
+    window = Window(START, end)
+    assert window.contains(START)
+    assert window.contains(end - timedelta(microseconds=1))
+    assert not window.contains(end)
+    assert not window.contains(START - timedelta(microseconds=1))
+
+
+def test_a_window_without_end_goes_on() -> None:
+    """No end means until lifted."""
+    assert Window(START).contains(datetime(9000, 1, 1, tzinfo=UTC))
+
+
+def test_a_window_is_kept_in_utc() -> None:
+    """Instants of another offset are brought to UTC."""
+    local = START.astimezone(timezone(timedelta(hours=8)))
+    assert Window(local, local + timedelta(days=1)).starts_at.tzinfo is UTC
+
+
+def test_a_naive_instant_is_refused() -> None:
+    """An instant without a time zone is no instant."""
+    with pytest.raises(WindowError, match="time zone"):
+        Window(START.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize("length", [timedelta(0), timedelta(seconds=-1)])
+def test_an_empty_window_is_refused(length: timedelta) -> None:
+    """A window that ends when it starts, or before, is a mistake."""
+    with pytest.raises(WindowError, match="end after"):
+        Window(START, START + length)
+
+
+@pytest.mark.parametrize(
+    ("term", "starts_at", "latest"),
+    [
+        (Term(1, 0), datetime(2024, 5, 1, tzinfo=UTC), datetime(2025, 5, 1, tzinfo=UTC)),
+        (Term(0, 180), datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 6, 29, tzinfo=UTC)),
+        (Term(1, 0), datetime(2024, 2, 28, 16, tzinfo=UTC), datetime(2025, 2, 28, 16, tzinfo=UTC)),
+        (Term(1, 90), datetime(2023, 1, 1, tzinfo=UTC), datetime(2024, 3, 31, tzinfo=UTC)),
+    ],
+)
+def test_a_term_is_counted_on_the_civil_calendar(
+    term: Term, starts_at: datetime, latest: datetime
+) -> None:
+    """A year is a calendar year where the authority is; a leap day that is missing counts as 1 March."""
+    assert term.latest_end(starts_at, timedelta(hours=8)) == latest
+
+
+def test_an_authority_is_known_by_its_title() -> None:
+    """What must stand in a title must, what must not must not, whatever the case."""
+    level = AuthorityLevel("court", ("court", "法院"), ("moot",))
+    assert level.admits("High COURT of Utopia")
+    assert level.admits("某某市人民法院")
+    assert not level.admits("Bureau of Utopia")
+    assert not level.admits("Moot Court of Utopia")
