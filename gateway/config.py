@@ -215,12 +215,11 @@ def parse_settings(text: str, environ: Mapping[str, str], *, root: Path, source:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(source, [f"not TOML: {error}"]) from error
     for variable, (section, key) in ENVIRONMENT.items():
-        if variable in environ:
-            table.setdefault(section, {})[key] = environ[variable]
+        if variable in environ and isinstance(table.setdefault(section, {}), dict):
+            table[section][key] = environ[variable]
     problems: list[str] = []
     settings = _build(Settings, table, "", problems, root=root)
-    if settings is not None:
-        problems += _contradictions(settings)
+    problems += _contradictions(table.get("gateway", {}))
     if problems or settings is None:
         raise SettingsError(source, problems)
     return settings
@@ -232,10 +231,10 @@ def _build(
     hints = get_type_hints(cls, include_extras=True)
     for name in given:
         hints.pop(name)
-    problems += [f"unknown setting {prefix}{key}" for key in table.keys() - hints.keys()]
+    problems += [f"unknown setting {prefix}{key}" for key in sorted(table.keys() - hints.keys())]
     values: dict[str, object] = dict(given)
     before = len(problems)
-    for name in hints.keys() & table.keys():
+    for name in (name for name in hints if name in table):
         values[name] = _value(hints[name], table[name], prefix + name, problems)
     return cls(**values) if len(problems) == before else None
 
@@ -276,12 +275,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _contradictions(settings: Settings) -> list[str]:
+def _contradictions(table: object) -> list[str]:
+    """Return what does not fit together in the table ``gateway``, whatever is wrong elsewhere."""
+    gateway = _build(GatewaySettings, table, "", []) if isinstance(table, dict) else None
+    if gateway is None:
+        return []
     try:
-        host, _ = split_address(settings.gateway.listen)
+        host, _ = split_address(gateway.listen)
     except ValueError as error:
         return [f"gateway.listen: {error}"]
-    if settings.gateway.insecure_plaintext and not is_loopback(host):
+    if gateway.insecure_plaintext and not is_loopback(host):
         return [
             "gateway.insecure_plaintext: only for a loopback address; give certificates or listen on 127.0.0.1"
         ]

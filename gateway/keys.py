@@ -13,6 +13,7 @@ import os
 import stat
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from securesystemslib.signer import CryptoSigner, SSlibKey
@@ -70,7 +71,7 @@ def read_signer(path: Path) -> CryptoSigner:
     """
     try:
         return CryptoSigner(load_pem_private_key(read_secret(path), None))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         message = f"{path}: not an unencrypted private key in PKCS#8 PEM"
         raise CommandError(message) from error
 
@@ -96,8 +97,11 @@ def parse_decision_key(pem: str) -> tuple[str, ec.EllipticCurvePublicKey]:
     Raises:
         ValueError: it is not one.
     """
-    key = load_pem_public_key(pem.encode())
+    message = "not a P-256 public key in PEM"
+    try:
+        key = load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError(message) from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        message = "not a P-256 public key in PEM"
         raise ValueError(message)  # noqa: TRY004 - a wrong key, not a wrong type of argument
     return SSlibKey.from_crypto(key).keyid, key

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.signer import Signature
 from tuf.api.exceptions import LengthOrHashMismatchError, RepositoryError
 from tuf.api.metadata import Metadata, Root, Targets
@@ -93,13 +92,15 @@ def verify_evidence(evidence: Evidence, pinned_root: bytes) -> VerifiedEvidence:
     """
     _refuse_large(evidence, pinned_root)
     try:
-        root = _follow_roots(pinned_root, evidence.roots)
-        targets = _read(Targets, evidence.targets)
-        _verify(targets, "targets", [(root.signed, "targets")])
-        keys_role = _read(Targets, evidence.decision_keys)
+        targets, keys_role = (
+            _read(Targets, evidence.targets),
+            _read(Targets, evidence.decision_keys),
+        )
+        _verify_target(keys_role.signed, evidence.keys)
+        root = _follow_roots(pinned_root, [_read(Root, content) for content in evidence.roots])
+        _verify(targets, Targets.type, [(root.signed, Targets.type)])
         _refuse_wrong_delegation(targets.signed)
         _verify(keys_role, ROLE, [(targets.signed, ROLE)])
-        _verify_target(keys_role.signed, evidence.keys)
     except (RepositoryError, ValueError) as error:
         problem = f"the trust metadata does not hold together: {error}"
         raise TrustChainError(problem) from error
@@ -129,24 +130,22 @@ def _refuse_large(evidence: Evidence, pinned_root: bytes) -> None:
         raise TrustChainError(problem)
 
 
-def _follow_roots(pinned: bytes, chain: tuple[bytes, ...]) -> Metadata[Root]:
+def _follow_roots(pinned: bytes, chain: list[Metadata[Root]]) -> Metadata[Root]:
     """Return the last root of ``chain``, which may begin at any version up to the one after the pinned root."""
-    trusted = read_root(pinned)
-    pinned_version, before = trusted.signed.version, None
-    for content in chain:
-        root = _read(Root, content)
-        version = root.signed.version
-        if before is not None and version != before.signed.version + 1:
+    trusted = anchor = read_root(pinned)
+    before: Metadata[Root] | None = None
+    for root in chain:
+        if before is not None and root.signed.version != before.signed.version + 1:
             problem = "the roots are not consecutive"
             raise TrustChainError(problem)
-        if version > pinned_version:
+        if root.signed.version > anchor.signed.version:
             _verify_successor(root, trusted)
             trusted = root
         else:
-            _verify_predecessor(root, before, pinned if version == pinned_version else content)
+            _verify_predecessor(root, before, anchor)
         before = root
-    if before is not None and before is not trusted and before.signed.version != pinned_version:
-        problem = f"the roots end before version {pinned_version}, the pinned one"
+    if before is not None and before.signed.version < anchor.signed.version:
+        problem = f"the roots end before version {anchor.signed.version}, the pinned one"
         raise TrustChainError(problem)
     return trusted
 
@@ -162,10 +161,10 @@ def _verify_successor(root: Metadata[Root], trusted: Metadata[Root]) -> None:
 
 
 def _verify_predecessor(
-    root: Metadata[Root], before: Metadata[Root] | None, expected: bytes
+    root: Metadata[Root], before: Metadata[Root] | None, anchor: Metadata[Root]
 ) -> None:
     """Check a root up to the pinned one; nothing is derived from it."""
-    if _compact(root) != expected:
+    if root.signed.version == anchor.signed.version and root != anchor:
         problem = f"root version {root.signed.version} is another one than the pinned"
         raise TrustChainError(problem)
     if before is None:
@@ -221,25 +220,21 @@ def _compact(metadata: Metadata[_Signed]) -> bytes:
 def _verify(
     metadata: Metadata[_Signed], role: str, delegators: list[tuple[Root | Targets, str]]
 ) -> None:
-    """Require each delegator's threshold, and that no signature is superfluous or wrong."""
+    """Require each delegator's threshold, and that no signature is superfluous, wrong or oddly spelled."""
+    content = metadata.signed_bytes
+    verified: set[str] = set()
     for delegator, name in delegators:
-        delegator.verify_delegate(name, metadata.signed_bytes, metadata.signatures)
-    for signature in metadata.signatures.values():
-        if not any(
-            _signed_by(delegator, name, signature, metadata.signed_bytes)
-            for delegator, name in delegators
-        ):
-            problem = f"{role} carries a signature that does not verify"
+        result = delegator.get_verification_result(name, content, metadata.signatures)
+        if not result.verified:
+            problem = f"{role} is signed by {len(result.signed)} of {result.threshold} keys"
             raise TrustChainError(problem)
+        verified |= result.signed.keys()
+    if verified != metadata.signatures.keys() or not all(
+        map(_is_plain, metadata.signatures.values())
+    ):
+        problem = f"{role} carries a signature that does not verify"
+        raise TrustChainError(problem)
 
 
-def _signed_by(delegator: Root | Targets, role: str, signature: Signature, content: bytes) -> bool:
-    if signature.unrecognized_fields or not _HEX.fullmatch(signature.signature):
-        return False
-    if signature.keyid not in delegator.get_delegated_role(role).keyids:
-        return False
-    try:
-        delegator.get_key(signature.keyid).verify_signature(signature, content)
-    except UnverifiedSignatureError:
-        return False
-    return True
+def _is_plain(signature: Signature) -> bool:
+    return not signature.unrecognized_fields and _HEX.fullmatch(signature.signature) is not None

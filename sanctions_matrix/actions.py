@@ -117,9 +117,10 @@ class TypedAction:
             AttributeValueError: if a value lies outside its attribute's domain.
         """
         for attribute, domain in self.domains.items():
-            object.__setattr__(
-                self, attribute, _member(attribute, getattr(self, attribute), domain)
-            )
+            value = getattr(self, attribute)
+            if type(value) is type(domain[-1]) and value in domain:
+                continue  # already a member, which is how actions come off the wire
+            object.__setattr__(self, attribute, _member(attribute, value, domain))
 
     def attributes(self) -> Mapping[str, AttributeValue]:
         """Return the attributes by name; None stands for one that was not given."""

@@ -4,3 +4,94 @@ Responsible for fixtures that more than one folder of tests needs.
 Not responsible for fakes, which are ordinary classes under tests/fakes.
 A test asks for what it needs by name; nothing here acts on a test that did not ask.
 """
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from gateway.embedded_redis import redis_server
+from gateway.packs import load_pack
+from sanctions_matrix.evaluation import Matrix, compile_matrix
+from sanctions_matrix.pack import Pack
+from tests.fakes.fixed_clock import FixedClock
+from tests.fakes.in_memory_distribution import InMemoryDistribution
+from tests.fakes.rehearsal import Rehearsal
+
+_START_SECONDS = 20
+
+
+@pytest.fixture(scope="session")
+def pack() -> Pack:
+    """The mission's pack."""
+    return load_pack("cn-joint-discipline")
+
+
+@pytest.fixture(scope="session")
+def matrix(pack: Pack) -> Matrix:
+    """The mission's pack, compiled."""
+    return compile_matrix(pack)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that the test sets."""
+    return FixedClock()
+
+
+@pytest.fixture
+def distribution() -> InMemoryDistribution:
+    """Published files in memory."""
+    return InMemoryDistribution()
+
+
+@pytest.fixture
+def rehearsal(
+    tmp_path: Path, distribution: InMemoryDistribution, clock: FixedClock
+) -> Iterator[Rehearsal]:
+    """A publisher and its followers around the distribution in memory."""
+    with Rehearsal(tmp_path, distribution, clock) as scene:
+        yield scene
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server, Valkey, started as a site without JOINTGATE_REDIS_URL starts it; a test chooses its own prefix."""
+    with redis_server("", tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def debian_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A second real server, the distribution's redis-server, where it is installed."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        pytest.skip("no redis-server is installed")
+    folder = tmp_path_factory.mktemp("debian-redis")
+    socket = folder / "r.sock"
+    arguments = ["--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", ""]
+    server = subprocess.Popen([binary, *arguments], stdout=subprocess.DEVNULL)
+    try:
+        _await_answer(socket)
+        yield f"unix://{socket}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _await_answer(socket: Path) -> None:
+    """Wait until a server answers on ``socket``."""
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            with redis.Redis(unix_socket_path=str(socket)) as client:
+                client.ping()
+        except redis.RedisError:
+            assert time.monotonic() < deadline, "redis-server did not start"
+            time.sleep(0.02)
+        else:
+            return

@@ -15,14 +15,15 @@ Rules kept here:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
+from gateway.register.bulk import insert_rows
 from gateway.register.changes import change_number, next_change
 from gateway.register.columns import microseconds_of
 from gateway.register.document_rows import replace_documents
-from gateway.register.endings import EndKind, Ending, Leaving, end_listings
+from gateway.register.endings import Ending, EndKind, Leaving, end_listings
 from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.events import Occurrence
 from gateway.register.feed_rows import FeedRecord
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from gateway.register.events import EventLog
     from gateway.register.feeds.feed import FeedHeader
@@ -60,16 +61,22 @@ ORGANISATION_MISSING = Violation(
     "responsible_for.listing",
 )
 
-_LOOKUP = (
-    table.c.reference,
-    table.c.id,
-    table.c.digest,
-    table.c.ended_at,
-    table.c.released,
-    table.c.ruling_dated,
-    table.c.served_on,
-    table.c.starts_at,
-)
+
+class _Held(NamedTuple):
+    """What applying a row needs of the listing that is held; the columns of the same names."""
+
+    reference: str
+    id: int
+    digest: bytes
+    ended_at: int | None
+    released: bool
+    ruling_dated: str
+    served_on: str
+    starts_at: int
+
+
+_LOOKUP = tuple(table.c[name] for name in _Held._fields)
+_COUNTED = ("added", "changed", "reopened", "unchanged", "quarantined", "kept")
 _UPDATED = (
     "digest",
     "party_kind",
@@ -91,7 +98,11 @@ _UPDATED = (
     "line",
     "change",
 )
-_UPDATE = update(table).where(table.c.id == bindparam("listing_id")).values({n: bindparam(n) for n in _UPDATED})
+_UPDATE = (
+    update(table)
+    .where(table.c.id == bindparam("listing_id"))
+    .values({n: bindparam(n) for n in _UPDATED})
+)
 
 
 @dataclass(slots=True)
@@ -127,7 +138,7 @@ class Application:
 
         Raises:
             FeedRefusedError: if the feed is older than what is held, if another feed of the list was imported during
-                the survey, or if it removes more of the list than the guard allows; the transaction must be rolled back.
+                the survey, or if it removes more of the list than the guard allows; the transaction must be undone.
         """
         self._feed = FeedRecord(self.connection, self.header, digest, self.at)
         self._feed.refuse_if_stale(expected_last=last_feed_id)
@@ -151,7 +162,9 @@ class Application:
 
     def _classify(self, rows: Sequence[StagedRow], last_id: int) -> _Batch:
         batch = _Batch()
-        held = {row.reference: row for row in self._select_by_reference([row.reference for row in rows])}
+        held = {
+            row.reference: row for row in self._select_by_reference([row.reference for row in rows])
+        }
         organisations = self._organisations_in_force(rows)
         for row in rows:
             existing = held.get(row.reference)
@@ -168,7 +181,7 @@ class Application:
         return batch
 
     def _violation(
-        self, row: StagedRow, existing: Row[tuple[object, ...]] | None, batch: _Batch, last_id: int
+        self, row: StagedRow, existing: _Held | None, batch: _Batch, last_id: int
     ) -> Violation | None:
         if row.reference in batch.taken or (existing is not None and existing.id > last_id):
             return REPEATED_RECORD
@@ -178,22 +191,29 @@ class Application:
         return row.responsible_reference is None or row.responsible_reference in organisations
 
     def _refuse(
-        self, row: StagedRow, existing: Row[tuple[object, ...]] | None, violation: Violation, batch: _Batch
+        self,
+        row: StagedRow,
+        existing: _Held | None,
+        violation: Violation,
+        batch: _Batch,
     ) -> None:
         batch.quarantined.append(quarantine_columns(row.line, (violation,)))
-        is_kept = violation is ORGANISATION_MISSING and existing is not None and existing.ended_at is None
+        is_kept = (
+            violation is ORGANISATION_MISSING and existing is not None and existing.ended_at is None
+        )
         self._counts["kept"] += is_kept
         if self.options.report is not None:
             self.options.report(RowReport(row.line, (violation,)))
 
-    def _stage_write(self, row: StagedRow, existing: Row[tuple[object, ...]] | None, batch: _Batch) -> None:
+    def _stage_write(self, row: StagedRow, existing: _Held | None, batch: _Batch) -> None:
         columns = self._columns(row)
         if existing is None:
             kind, listing_id = "added", self._next_id
             self._next_id += 1
             batch.inserted.append(
-                columns | {"id": listing_id, "reference": row.reference, "list_id": self.header.list_id}
-                | {"record": row.record, "released": False}
+                columns
+                | {"id": listing_id, "reference": row.reference, "list_id": self.header.list_id}
+                | {"record": row.record, "released": False, "stays": None, "exemptions": None}
             )
         else:
             kind, listing_id = self._kind_of_change(row, existing), existing.id
@@ -201,13 +221,18 @@ class Application:
                 self._counts[kind] += 1
                 return
             if kind == "changed" and self.header.is_undated:
-                columns |= {name: getattr(existing, name) for name in ("ruling_dated", "served_on", "starts_at")}
+                columns |= {
+                    name: getattr(existing, name)
+                    for name in ("ruling_dated", "served_on", "starts_at")
+                }
             batch.updated.append(columns | {"listing_id": listing_id})
         self._counts[kind] += 1
         batch.documents[listing_id] = row
-        batch.occurrences.append(Occurrence(f"listing.{kind}", row.reference, row.ruling_number, _detail(columns)))
+        batch.occurrences.append(
+            Occurrence(f"listing.{kind}", row.reference, row.ruling_number, _detail(columns))
+        )
 
-    def _kind_of_change(self, row: StagedRow, existing: Row[tuple[object, ...]]) -> str:
+    def _kind_of_change(self, row: StagedRow, existing: _Held) -> str:
         if existing.ended_at is not None:
             return "reopened"
         return "unchanged" if existing.digest.hex() == row.digest else "changed"
@@ -236,23 +261,28 @@ class Application:
         }
 
     def _write(self, batch: _Batch) -> None:
-        execute = self.connection.execute
-        if batch.inserted:
-            execute(insert(table), batch.inserted)
+        insert_rows(self.connection, table, batch.inserted)
         if batch.updated:
-            execute(_UPDATE, batch.updated)
+            self.connection.execute(_UPDATE, batch.updated)
         held = [int(str(row["listing_id"])) for row in batch.updated]
-        replace_documents(self.connection, {id_: row.documents for id_, row in batch.documents.items()}, held=held)
+        replace_documents(
+            self.connection, {id_: row.documents for id_, row in batch.documents.items()}, held=held
+        )
         self._write_quarantine(batch.quarantined)
         self.log.append(batch.occurrences)
 
-    def _select_by_reference(self, references: Sequence[str]) -> Sequence[Row[tuple[object, ...]]]:
-        return self.connection.execute(select(*_LOOKUP).where(table.c.reference.in_(references))).all()
+    def _select_by_reference(self, references: Sequence[str]) -> list[_Held]:
+        query = select(*_LOOKUP).where(table.c.reference.in_(references))
+        return [_Held._make(row) for row in self.connection.execute(query)]
 
     def _organisations_in_force(self, rows: Sequence[StagedRow]) -> set[str]:
-        references = {row.responsible_reference for row in rows if row.responsible_reference is not None}
+        references = {
+            row.responsible_reference for row in rows if row.responsible_reference is not None
+        }
         query = select(table.c.reference).where(
-            table.c.reference.in_(references), table.c.ended_at.is_(None), table.c.party_kind == "organisation"
+            table.c.reference.in_(references),
+            table.c.ended_at.is_(None),
+            table.c.party_kind == "organisation",
         )
         return set(self.connection.scalars(query)) if references else set()
 
@@ -265,7 +295,7 @@ class Application:
         if rows:
             columns = ("feed_id", "line", "rules", "messages")
             values = [dict(zip(columns, (self._feed.id, *row), strict=True)) for row in rows]
-            self.connection.execute(insert(quarantine_table), values)
+            insert_rows(self.connection, quarantine_table, values)
 
     def _end_absent(self, findings: Findings) -> tuple[int, int]:
         """End what a full feed no longer names; return how many ended and how many were withheld."""
@@ -275,14 +305,20 @@ class Application:
         if findings.unidentified:
             return 0, len(absent)
         self._guard(absent, in_force)
-        ending = Ending(at=self.at, change=self._change, document=self._feed.subject, released=False)
+        ending = Ending(
+            at=self.at, change=self._change, document=self._feed.subject, released=False
+        )
         return end_listings(self.connection, self.log, absent, ending), 0
 
     def _absent(self, findings: Findings) -> tuple[list[Leaving], int]:
         """Return the listings not named by the feed, and how many were in force before it."""
         query = (
             select(table.c.id, table.c.reference, table.c.ends_at)
-            .where(table.c.list_id == self.header.list_id, table.c.ended_at.is_(None), table.c.id <= findings.last_id)
+            .where(
+                table.c.list_id == self.header.list_id,
+                table.c.ended_at.is_(None),
+                table.c.id <= findings.last_id,
+            )
             .execution_options(yield_per=10_000)
         )
         now = microseconds_of(self.at)
@@ -291,7 +327,9 @@ class Application:
             is_over = ends_at is not None and ends_at <= now
             in_force += not is_over
             if id_ not in findings.seen:
-                absent.append(Leaving(id_, reference, EndKind.EXPIRED if is_over else EndKind.WITHDRAWN))
+                absent.append(
+                    Leaving(id_, reference, EndKind.EXPIRED if is_over else EndKind.WITHDRAWN)
+                )
         return absent, in_force
 
     def _guard(self, absent: Sequence[Leaving], in_force: int) -> None:
@@ -331,11 +369,14 @@ class Application:
             is_repeated=is_repeated,
         )
         if not is_repeated:
-            self.log.append([Occurrence("feed.imported", self._feed.subject, self._feed.document, _summary(report))])
+            self.log.append(
+                [
+                    Occurrence(
+                        "feed.imported", self._feed.subject, self._feed.document, _summary(report)
+                    )
+                ]
+            )
         return report
-
-
-_COUNTED = ("added", "changed", "reopened", "unchanged", "quarantined", "kept")
 
 
 def _detail(columns: Mapping[str, object]) -> dict[str, object]:
@@ -349,5 +390,15 @@ def _detail(columns: Mapping[str, object]) -> dict[str, object]:
 
 
 def _summary(report: ImportReport) -> dict[str, object]:
-    names = ("rows", "added", "changed", "reopened", "unchanged", "ended", "withheld", "quarantined", "kept")
+    names = (
+        "rows",
+        "added",
+        "changed",
+        "reopened",
+        "unchanged",
+        "ended",
+        "withheld",
+        "quarantined",
+        "kept",
+    )
     return {name: getattr(report, name) for name in names}

@@ -72,7 +72,9 @@ def exemptions_of(text: str | None) -> tuple[Exemption, ...]:
 
 
 def _bounds(window: Window) -> tuple[int, int | None]:
-    return microseconds_of(window.starts_at), None if window.ends_at is None else microseconds_of(window.ends_at)
+    return microseconds_of(window.starts_at), None if window.ends_at is None else microseconds_of(
+        window.ends_at
+    )
 
 
 def reference_of(list_id: str, record: str, secret: bytes) -> str:
@@ -80,7 +82,9 @@ def reference_of(list_id: str, record: str, secret: bytes) -> str:
 
     It is `L-` and 80 bits of keyed BLAKE2b in lower-case base 32 (RFC 4648 section 6).
     """
-    text = f"{list_id}|{record}".encode()  # a list id has no vertical bar, so the text is not ambiguous
+    text = (
+        f"{list_id}|{record}".encode()
+    )  # a list id has no vertical bar, so the text is not ambiguous
     digest = hashlib.blake2b(text, key=secret, digest_size=_REFERENCE_BYTES).digest()
     number = int.from_bytes(digest)
     return "L-" + "".join([_PAIRS[number >> shift & _PAIR_MASK] for shift in _PAIR_SHIFTS])

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
+from gateway.register.bulk import insert_rows
 from gateway.register.schema import listing_document as table
 
 if TYPE_CHECKING:
@@ -41,7 +42,11 @@ def replace_documents(
         known = before.get(listing_id, {})
         inserted += [(*pair, listing_id) for pair in named if pair not in known]
         wanted = set(named)
-        marked += [(*pair, listing_id, pair not in wanted) for pair, dropped in known.items() if dropped is (pair in wanted)]
+        marked += [
+            (*pair, listing_id, pair not in wanted)
+            for pair, dropped in known.items()
+            if dropped is (pair in wanted)
+        ]
     _insert(connection, inserted)
     _mark(connection, marked)
 
@@ -55,13 +60,12 @@ def _held_documents(connection: Connection, held: Collection[int]) -> dict[int, 
 
 
 def _insert(connection: Connection, rows: list[tuple[str, str, int]]) -> None:
-    if rows:
-        # In the order of the key: neighbours share a page of the table.
-        values = [
-            {"type": type_, "number": number, "listing_id": listing_id, "dropped": False}
-            for type_, number, listing_id in sorted(rows)
-        ]
-        connection.execute(insert(table), values)
+    # In the order of the key: neighbours share a page of the table.
+    values = [
+        {"type": type_, "number": number, "listing_id": listing_id, "dropped": False}
+        for type_, number, listing_id in sorted(rows)
+    ]
+    insert_rows(connection, table, values)
 
 
 def _mark(connection: Connection, rows: list[tuple[str, str, int, bool]]) -> None:

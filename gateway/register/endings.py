@@ -58,7 +58,9 @@ class Ending:
     released: bool
 
 
-def end_listings(connection: Connection, log: EventLog, leaving: Iterable[Leaving], ending: Ending) -> int:
+def end_listings(
+    connection: Connection, log: EventLog, leaving: Iterable[Leaving], ending: Ending
+) -> int:
     """End the listings and those of the persons responsible for them; return how many ended."""
     count = 0
     for batch in batches(leaving):
@@ -74,7 +76,10 @@ def _responsible_persons(connection: Connection, batch: list[Leaving]) -> list[L
     query = select(table.c.id, table.c.reference, table.c.responsible_reference).where(
         table.c.responsible_reference.in_(list(kinds)), table.c.ended_at.is_(None)
     )
-    return [Leaving(row.id, row.reference, kinds[row.responsible_reference]) for row in connection.execute(query)]
+    return [
+        Leaving(row.id, row.reference, kinds[row.responsible_reference])
+        for row in connection.execute(query)
+    ]
 
 
 _END = (
@@ -85,13 +90,27 @@ _END = (
 
 
 def _end(
-    connection: Connection, log: EventLog, batch: list[Leaving], ending: Ending, *, because: str | None
+    connection: Connection,
+    log: EventLog,
+    batch: list[Leaving],
+    ending: Ending,
+    *,
+    because: str | None,
 ) -> None:
     if not batch:
         return
-    shared = {"ended_at": microseconds_of(ending.at), "released": ending.released, "change": ending.change}
-    connection.execute(_END, [{"leaving": one.id, "ended_as": one.kind.value, **shared} for one in batch])
+    shared = {
+        "ended_at": microseconds_of(ending.at),
+        "released": ending.released,
+        "change": ending.change,
+    }
+    connection.execute(
+        _END, [{"leaving": one.id, "ended_as": one.kind.value, **shared} for one in batch]
+    )
     detail = {"with": because} if because else {}
     log.append(
-        Occurrence("listing.ended", one.reference, ending.document, {"as": one.kind.value, **detail}) for one in batch
+        Occurrence(
+            "listing.ended", one.reference, ending.document, {"as": one.kind.value, **detail}
+        )
+        for one in batch
     )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 _BUSY_SECONDS = 30
-_CACHE_KIB = 64 * 1024
+_CACHE_KIB = 160 * 1024
 _WAL_BYTES = 64 * 1024 * 1024
 _WRITER = "jointgate_writer"
 _PG_LOCK = 0x6A6F696E7467
@@ -92,7 +92,7 @@ def _create_private(url: URL) -> None:
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     # The driver must not begin transactions by itself: it would leave reads and DDL outside of them.
-    connection.isolation_level = None  # type: ignore[attr-defined]
+    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",

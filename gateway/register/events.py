@@ -15,8 +15,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import insert, select
+import msgspec
+from sqlalchemy import select
 
+from gateway.register.bulk import insert_rows
 from gateway.register.columns import instant_of, microseconds_of
 from gateway.register.errors import EventLogError
 from gateway.register.schema import event as table
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _ORIGIN = bytes(32)
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode
+_encode = msgspec.json.Encoder().encode
 
 
 class Occurrence(NamedTuple):
@@ -61,18 +63,19 @@ class EventLog:
         self._connection = connection
         self._actor = actor
         self._at = microseconds_of(at)
-        last = connection.execute(select(table.c.seq, table.c.chain).order_by(table.c.seq.desc()).limit(1)).first()
-        self._seq, self._chain = (last.seq, last.chain) if last else (0, _ORIGIN)
+        query = select(table.c.seq, table.c.chain).order_by(table.c.seq.desc()).limit(1)
+        last = connection.execute(query).first()
+        self._seq: int = last.seq if last else 0
+        self._chain: bytes = last.chain if last else _ORIGIN
 
     def append(self, occurrences: Iterable[Occurrence]) -> None:
         """Write the occurrences in their order."""
         rows = [self._row(occurrence) for occurrence in occurrences]
-        if rows:
-            self._connection.execute(insert(table), rows)
+        insert_rows(self._connection, table, rows)
 
     def _row(self, occurrence: Occurrence) -> dict[str, object]:
         self._seq += 1
-        detail = _encode(occurrence.detail)
+        detail = _encode(occurrence.detail).decode()
         columns = (self._seq, self._at, self._actor, *occurrence[:3], detail)
         self._chain = _link(self._chain, columns)
         return {
@@ -91,7 +94,15 @@ def read_events(connection: Connection, subject: str) -> tuple[Event, ...]:
     """Return the events of one subject, oldest first."""
     rows = connection.execute(select(table).where(table.c.subject == subject).order_by(table.c.seq))
     return tuple(
-        Event(row.seq, instant_of(row.at), row.actor, row.kind, row.subject, row.document, json.loads(row.detail))
+        Event(
+            row.seq,
+            instant_of(row.at),
+            row.actor,
+            row.kind,
+            row.subject,
+            row.document,
+            json.loads(row.detail),
+        )
         for row in rows
     )
 
@@ -119,4 +130,4 @@ def _all_rows(connection: Connection) -> Iterator[tuple[object, ...]]:
 
 
 def _link(chain: bytes, columns: tuple[object, ...]) -> bytes:
-    return hashlib.sha256(chain + _encode(columns).encode()).digest()
+    return hashlib.sha256(chain + _encode(columns)).digest()

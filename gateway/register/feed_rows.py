@@ -25,14 +25,18 @@ if TYPE_CHECKING:
 
 def last_feed_id(connection: Connection, list_id: str) -> int | None:
     """Return the id of the feed of a list that was imported last, None if there was none."""
-    found: int | None = connection.scalar(select(func.max(table.c.id)).where(table.c.list_id == list_id))
+    found: int | None = connection.scalar(
+        select(func.max(table.c.id)).where(table.c.list_id == list_id)
+    )
     return found
 
 
 class FeedRecord:
     """The row of the feed that is being imported, beside the one imported before it."""
 
-    def __init__(self, connection: Connection, header: FeedHeader, digest: bytes, at: datetime) -> None:
+    def __init__(
+        self, connection: Connection, header: FeedHeader, digest: bytes, at: datetime
+    ) -> None:
         """Look up the last feed of the list; `digest` is that of the feed read, `at` the aware instant of import."""
         self._connection = connection
         self._header = header
@@ -99,7 +103,9 @@ class FeedRecord:
         """Write the counts, and forget the quarantine of the list's earlier feeds, which this one replaces."""
         values = {"line_count": rows, "quarantined": quarantined, "change": change}
         self._connection.execute(update(table).where(table.c.id == self.id).values(values))
-        earlier = select(table.c.id).where(table.c.list_id == self._header.list_id, table.c.id < self.id)
+        earlier = select(table.c.id).where(
+            table.c.list_id == self._header.list_id, table.c.id < self.id
+        )
         self._connection.execute(delete(quarantine).where(quarantine.c.feed_id.in_(earlier)))
 
     def forget(self) -> None:
@@ -110,5 +116,7 @@ class FeedRecord:
         self._connection.execute(update(table).where(table.c.id == self.last_id).values(seen))
 
     def _was_imported(self) -> bool:
-        query = select(table.c.id).where(table.c.list_id == self._header.list_id, table.c.digest == self._digest)
+        query = select(table.c.id).where(
+            table.c.list_id == self._header.list_id, table.c.digest == self._digest
+        )
         return self._connection.execute(query.limit(1)).first() is not None

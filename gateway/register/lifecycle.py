@@ -15,13 +15,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
 from gateway.register.changes import change_number, next_change
-from gateway.register.columns import exemptions_of, exemptions_text, measures_of, microseconds_of, stays_of, stays_text
-from gateway.register.endings import EndKind, Ending, Leaving, end_listings
+from gateway.register.columns import (
+    exemptions_of,
+    exemptions_text,
+    measures_of,
+    microseconds_of,
+    stays_of,
+    stays_text,
+)
+from gateway.register.endings import Ending, EndKind, Leaving, end_listings
 from gateway.register.errors import LifeCycleError
 from gateway.register.events import Occurrence
 from gateway.register.reading import unknown
@@ -29,7 +36,7 @@ from gateway.register.schema import listing as table
 from sanctions_matrix.listing import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -79,7 +86,9 @@ class LifeCycle:
     def release(self, reference: str, reason: EndKind) -> int:
         """End a listing, and with an organisation's those of the persons responsible; return the change number."""
         row = self._in_force(reference)
-        ending = Ending(at=self._mandate.at, change=self._change, document=self._mandate.document, released=True)
+        ending = Ending(
+            at=self._mandate.at, change=self._change, document=self._mandate.document, released=True
+        )
         end_listings(self._connection, self._log, [Leaving(row.id, reference, reason)], ending)
         next_change(self._connection, self._change)
         return self._change
@@ -114,13 +123,15 @@ class LifeCycle:
         detail = {
             "measures": sorted(exemption.measures),
             "starts_at": microseconds_of(exemption.window.starts_at),
-            "ends_at": None if exemption.window.ends_at is None else microseconds_of(exemption.window.ends_at),
+            "ends_at": None
+            if exemption.window.ends_at is None
+            else microseconds_of(exemption.window.ends_at),
             "permit": is_permit,
         }
         exemptions = (*exemptions_of(row.exemptions), exemption)
         return self._update(row, "listing.exempted", detail, exemptions=exemptions_text(exemptions))
 
-    def _in_force(self, reference: str) -> Row[*tuple[object, ...]]:
+    def _in_force(self, reference: str) -> Row[*tuple[Any, ...]]:
         row = self._connection.execute(select(table).where(table.c.reference == reference)).first()
         if row is None:
             raise unknown(reference)
@@ -130,9 +141,15 @@ class LifeCycle:
         return row
 
     def _update(
-        self, row: Row[*tuple[object, ...]], kind: str, detail: dict[str, object], **columns: str | None
+        self,
+        row: Row[*tuple[Any, ...]],
+        kind: str,
+        detail: Mapping[str, object],
+        **columns: str | None,
     ) -> int:
-        self._connection.execute(update(table).where(table.c.id == row.id).values(change=self._change, **columns))
+        self._connection.execute(
+            update(table).where(table.c.id == row.id).values(change=self._change, **columns)
+        )
         self._log.append([Occurrence(kind, row.reference, self._mandate.document, detail)])
         next_change(self._connection, self._change)
         return self._change
@@ -147,7 +164,10 @@ def _window(starts_at: datetime, ends_at: datetime | None) -> Window:
 
 def _cut(stays: Sequence[Window], at: datetime) -> tuple[Window, ...]:
     """End at `at` the stays that run then; one that begins at that very instant leaves nothing behind."""
-    cut = (replace(one, ends_at=at) if one.contains(at) and one.starts_at < at else one for one in stays)
+    cut = (
+        replace(one, ends_at=at) if one.contains(at) and one.starts_at < at else one
+        for one in stays
+    )
     return tuple(one for one in cut if not one.contains(at))
 
 

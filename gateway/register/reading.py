@@ -18,7 +18,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select, tuple_
 
@@ -26,7 +26,14 @@ from gateway.register.changes import change_number
 from gateway.register.columns import exemptions_of, instant_of, measures_of, stays_of, window_of
 from gateway.register.errors import UnknownReferenceError
 from gateway.register.events import read_events, verify_events
-from gateway.register.schema import contest_route, event, feed, listing, listing_document, quarantine
+from gateway.register.schema import (
+    contest_route,
+    event,
+    feed,
+    listing,
+    listing_document,
+    quarantine,
+)
 from gateway.register.survey import batches
 from sanctions_matrix.documents import Document, PartyKind
 from sanctions_matrix.listing import ContestRoute, Listing
@@ -120,7 +127,9 @@ class RegisterView:
         """Return for every given document the listings in force that name it; an empty list where there are none."""
         found: dict[Document, list[Listing]] = {document: [] for document in documents}
         for batch in batches(found):
-            query = _in_force().where(tuple_(*_DOCUMENT_COLUMNS).in_([(one.type, one.number) for one in batch]))
+            query = _in_force().where(
+                tuple_(*_DOCUMENT_COLUMNS).in_([(one.type, one.number) for one in batch])
+            )
             for row in self._connection.execute(query.order_by(listing.c.reference)):
                 found[Document(row.type, row.number)].append(self._listing(row[2:]))
         return found
@@ -140,14 +149,18 @@ class RegisterView:
         Raises:
             UnknownReferenceError: if there is no such listing.
         """
-        row = self._connection.execute(select(listing).where(listing.c.reference == reference)).first()
+        row = self._connection.execute(
+            select(listing).where(listing.c.reference == reference)
+        ).first()
         if row is None:
             raise unknown(reference)
         return self._record(row)
 
     def count(self) -> RegisterCounts:
         """Count the rows of every table that grows."""
-        in_force = self._count(select(func.count()).select_from(listing).where(listing.c.ended_at.is_(None)))
+        in_force = self._count(
+            select(func.count()).select_from(listing).where(listing.c.ended_at.is_(None))
+        )
         return RegisterCounts(
             in_force=in_force,
             ended=self._count(select(func.count()).select_from(listing)) - in_force,
@@ -165,14 +178,25 @@ class RegisterView:
         """
         return verify_events(self._connection)
 
-    def _stream(self, query: Select[*tuple[object, ...]]) -> Iterator[Row[*tuple[object, ...]]]:
+    def _stream(self, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
         return iter(self._connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)))
 
     def _count(self, query: Select[int]) -> int:
         return self._connection.scalar(query) or 0
 
-    def _listing(self, columns: Sequence[object]) -> Listing:
-        reference, list_id, kind, authority, measures, starts_at, ends_at, contest_id, stays, exemptions = columns
+    def _listing(self, columns: Sequence[Any]) -> Listing:
+        (
+            reference,
+            list_id,
+            kind,
+            authority,
+            measures,
+            starts_at,
+            ends_at,
+            contest_id,
+            stays,
+            exemptions,
+        ) = columns
         return Listing(
             reference,
             list_id,
@@ -185,7 +209,7 @@ class RegisterView:
             exemptions_of(exemptions) if exemptions else (),
         )
 
-    def _record(self, row: Row[*tuple[object, ...]]) -> ListingRecord:
+    def _record(self, row: Row[*tuple[Any, ...]]) -> ListingRecord:
         columns = [getattr(row, column.name) for column in _LISTING_COLUMNS]
         return ListingRecord(
             listing=self._listing(columns),
@@ -210,20 +234,28 @@ class RegisterView:
         return tuple(Document(type_, number) for type_, number in self._connection.execute(query))
 
     def _read_route(self, contest_id: int) -> ContestRoute:
-        row = self._connection.execute(select(contest_route).where(contest_route.c.id == contest_id)).one()
+        row = self._connection.execute(
+            select(contest_route).where(contest_route.c.id == contest_id)
+        ).one()
         return ContestRoute(row.body, row.address, row.deadline)
 
 
 def unknown(reference: str) -> UnknownReferenceError:
     """Return the error for a reference that no listing has; long or odd input is not repeated."""
-    shown = reference if reference.isprintable() and len(reference) <= _REFERENCE_LENGTH else "the given text"
-    return UnknownReferenceError(f"no listing has the reference {shown}; copy it from a decision or a report")
+    shown = (
+        reference
+        if reference.isprintable() and len(reference) <= _REFERENCE_LENGTH
+        else "the given text"
+    )
+    return UnknownReferenceError(
+        f"no listing has the reference {shown}; copy it from a decision or a report"
+    )
 
 
 _REFERENCE_LENGTH = 18
 
 
-def _in_force() -> Select[*tuple[object, ...]]:
+def _in_force() -> Select[*tuple[Any, ...]]:
     return (
         select(*_DOCUMENT_COLUMNS, *_LISTING_COLUMNS)
         .select_from(listing_document)

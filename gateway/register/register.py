@@ -89,7 +89,10 @@ class Register:
         return self
 
     def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
     ) -> None:
         """Close."""
         self.close()
@@ -121,14 +124,22 @@ class Register:
                 survey = Survey(connection, definition, stager, options, progress)
                 findings = survey.run(feed, staged, quarantined)
             if not findings.rows:
-                raise FeedRefusedError(FeedRefusal.EMPTY, "the feed holds no rows; the last good state stays")
+                raise FeedRefusedError(
+                    FeedRefusal.EMPTY, "the feed holds no rows; the last good state stays"
+                )
             with self._writing() as connection:
                 log = EventLog(connection, actor=options.actor, at=at)
                 application = Application(connection, log, header, options, at, progress)
                 return application.run(findings, feed.digest(), last_feed_id=last)
 
     def release(
-        self, reference: str, *, document: str, reason: EndKind, at: datetime, actor: str = _OPERATOR
+        self,
+        reference: str,
+        *,
+        document: str,
+        reason: EndKind,
+        at: datetime,
+        actor: str = _OPERATOR,
     ) -> int:
         """End a listing on the paper `document`; return the change number.
 
@@ -140,7 +151,13 @@ class Register:
             return change.release(reference, reason)
 
     def stay(
-        self, reference: str, *, document: str, at: datetime, until: datetime | None = None, actor: str = _OPERATOR
+        self,
+        reference: str,
+        *,
+        document: str,
+        at: datetime,
+        until: datetime | None = None,
+        actor: str = _OPERATOR,
     ) -> int:
         """Pause enforcement from `at`, up to `until` or until lifted; return the change number.
 
@@ -151,7 +168,9 @@ class Register:
         with self._changing(Mandate(document, at, actor)) as change:
             return change.stay(reference, until)
 
-    def lift_stay(self, reference: str, *, document: str, at: datetime, actor: str = _OPERATOR) -> int:
+    def lift_stay(
+        self, reference: str, *, document: str, at: datetime, actor: str = _OPERATOR
+    ) -> int:
         """End the stay that runs at `at`; return the change number.
 
         Raises:
@@ -223,14 +242,22 @@ class Register:
     @contextmanager
     def _changing(self, mandate: Mandate) -> Iterator[LifeCycle]:
         with self._writing() as connection:
-            yield LifeCycle(connection, EventLog(connection, actor=mandate.actor, at=mandate.at), mandate)
+            yield LifeCycle(
+                connection, EventLog(connection, actor=mandate.actor, at=mandate.at), mandate
+            )
 
 
 def _prepare_meta(connection: Connection) -> bytes:
     held = {row.key: row.value for row in connection.execute(select(meta))}
     if not held:
-        held = {"schema_version": SCHEMA_VERSION, "secret": secrets.token_hex(_SECRET_BYTES), CHANGE: "0"}
-        connection.execute(insert(meta), [{"key": key, "value": value} for key, value in held.items()])
+        held = {
+            "schema_version": SCHEMA_VERSION,
+            "secret": secrets.token_hex(_SECRET_BYTES),
+            CHANGE: "0",
+        }
+        connection.execute(
+            insert(meta), [{"key": key, "value": value} for key, value in held.items()]
+        )
     if held.get("schema_version") != SCHEMA_VERSION:
         message = f"the register has schema {held.get('schema_version')}, this version works on {SCHEMA_VERSION}"
         raise SchemaError(message)

@@ -38,7 +38,9 @@ class ContestRoutes:
 
     def _find(self, route: tuple[str, str, str]) -> int | None:
         body, address, deadline = route
-        query = select(table.c.id).where(table.c.body == body, table.c.address == address, table.c.deadline == deadline)
+        query = select(table.c.id).where(
+            table.c.body == body, table.c.address == address, table.c.deadline == deadline
+        )
         found: int | None = self._connection.scalar(query)
         return found
 

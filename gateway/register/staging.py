@@ -59,10 +59,6 @@ class StagedRow(NamedTuple):
         return f"StagedRow(reference={self.reference!r}, line={self.line})"
 
 
-_CONTENT = slice(StagedRow._fields.index("party_kind"), None)
-_UNDATED_CONTENT = slice(_CONTENT.start, StagedRow._fields.index("ruling_dated"))
-
-
 class Stager:
     """Makes staged rows of one list; the same submission always makes the same row."""
 
@@ -70,7 +66,7 @@ class Stager:
         """Stage for `list_id`; an undated feed's dates are left out of the digests."""
         self._list_id = list_id
         self._secret = secret
-        self._digested = _UNDATED_CONTENT if is_undated else _CONTENT
+        self._is_undated = is_undated
 
     def reference(self, record: str) -> str:
         """Return the reference of a record of this list."""
@@ -80,31 +76,32 @@ class Stager:
         """Return the flat form with its digest; documents are ordered, so their order in the feed does not matter."""
         responsible = submission.responsible_for
         contest = submission.contest
-        window = submission.window
-        row = StagedRow(
-            reference=reference,
-            line=line,
-            digest="",
-            record=submission.record,
-            party_kind=submission.party_kind.value,
-            authority=submission.ruling.authority,
-            ruling_number=submission.ruling.number,
-            ground=submission.ground,
-            ends_at=None if window.ends_at is None else microseconds_of(window.ends_at),
-            measures=measures_text(submission.measures),
-            contest=(contest.body, contest.address, contest.deadline),
-            responsible_reference=self.reference(responsible.listing) if responsible else None,
-            responsible_role=responsible.role.value if responsible else None,
-            responsible_ended_on=responsible.ended_on.isoformat() if responsible and responsible.ended_on else None,
-            documents=tuple(sorted({(document.type, document.number) for document in submission.documents})),
-            ruling_dated=submission.ruling.dated.isoformat(),
-            served_on=submission.notice.served_on.isoformat(),
-            starts_at=microseconds_of(window.starts_at),
+        ends_at = submission.window.ends_at
+        content = (
+            submission.party_kind.value,
+            submission.ruling.authority,
+            submission.ruling.number,
+            submission.ground,
+            None if ends_at is None else microseconds_of(ends_at),
+            measures_text(submission.measures),
+            (contest.body, contest.address, contest.deadline),
+            self.reference(responsible.listing) if responsible else None,
+            responsible.role.value if responsible else None,
+            responsible.ended_on.isoformat() if responsible and responsible.ended_on else None,
+            tuple(sorted({(one.type, one.number) for one in submission.documents})),
         )
-        return row._replace(digest=self._digest(row))
+        dates = (
+            submission.ruling.dated.isoformat(),
+            submission.notice.served_on.isoformat(),
+            microseconds_of(submission.window.starts_at),
+        )
+        digest = self._digest(content if self._is_undated else content + dates)
+        return StagedRow(reference, line, digest, submission.record, *content, *dates)
 
-    def _digest(self, row: StagedRow) -> str:
-        return hashlib.blake2b(_encode(row[self._digested]), key=self._secret, digest_size=_DIGEST_BYTES).hexdigest()
+    def _digest(self, content: tuple[object, ...]) -> str:
+        return hashlib.blake2b(
+            _encode(content), key=self._secret, digest_size=_DIGEST_BYTES
+        ).hexdigest()
 
 
 class Spool:
@@ -120,7 +117,10 @@ class Spool:
         return self
 
     def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
     ) -> None:
         """Close the file, which removes it."""
         self._file.close()
@@ -140,7 +140,6 @@ class Spool:
 def staged_row_of(value: list[object]) -> StagedRow:
     """Return the row that `Spool.put` was given."""
     row = StagedRow._make(value)
-    return row._replace(
-        contest=tuple(row.contest),
-        documents=tuple((type_, number) for type_, number in row.documents),
-    )
+    body, address, deadline = row.contest
+    named = tuple((type_, number) for type_, number in row.documents)
+    return row._replace(contest=(body, address, deadline), documents=named)

@@ -169,7 +169,10 @@ class Survey:
         query = select(table.c.reference, table.c.id, table.c.digest, table.c.ended_at).where(
             table.c.reference.in_(references)
         )
-        return {ref: Held(id_, digest, ended is not None) for ref, id_, digest, ended in self.connection.execute(query)}
+        return {
+            ref: Held(id_, digest, ended is not None)
+            for ref, id_, digest, ended in self.connection.execute(query)
+        }
 
 
 def batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
@@ -183,7 +186,8 @@ def quarantine_columns(line: int, violations: Sequence[Violation]) -> tuple[int,
     """Return a quarantined line as columns: where, which rules (each once), and the messages as JSON."""
     rules = ",".join(sorted({one.rule for one in violations}, key=_rule_order))
     messages = [
-        {"rule": one.rule, "field": one.field, "en": one.message_en, "zh": one.message_zh} for one in violations
+        {"rule": one.rule, "field": one.field, "en": one.message_en, "zh": one.message_zh}
+        for one in violations
     ]
     return line, rules, json.dumps(messages, ensure_ascii=False)
 

@@ -28,6 +28,7 @@ from tuf.ngclient.fetcher import FetcherInterface
 
 from gateway.errors import RepositoryUnreachableError, SnapshotError
 from gateway.snapshot.parts import INDEX_TARGET, Part, Piece, SnapshotIndex, parse_index, parse_part
+from gateway.snapshot.records import route_key
 from gateway.snapshot.repository import DECISION_KEYS, KEYS_TARGET, hashed_path
 from gateway.snapshot.store import Store, StoredHeader, StoreWriter
 
@@ -196,6 +197,7 @@ class Follower:
     ) -> Iterator[Part]:
         for name in piece.parts:
             part = parse_part(self._fetch(updater, name))
+            _verify_routes(part)
             routes.extend(part.routes)
             yield part
 
@@ -227,6 +229,17 @@ class Follower:
         if info is not None:
             files[hashed_path(KEYS_TARGET, info)] = keys
         return files
+
+
+def _verify_routes(part: Part) -> None:
+    """Verify that every route has the key that records, which the content digest covers, name it by.
+
+    Raises:
+        SnapshotError: one has another.
+    """
+    if any(route_key(route) != key for key, route in part.routes):
+        message = "a contest route in the snapshot does not have its own key"
+        raise SnapshotError(message)
 
 
 def _terms(keys: bytes) -> dict[str, datetime]:

@@ -148,13 +148,17 @@ class FakeGateway:
             QueryError: the question is refused.
         """
         self._count()
-        decision = self._decide(self._check.open_request(content))
-        tree, root = self._sign([hash_leaf(authenticated_bytes(DECISION_TYPE, decision))])
+        decision = pb.Decision.FromString(self._decide(self._check.open_request(content)))
+        return self.on_wire(encode(pb.CheckResponse(decision=self.sign_alone(decision))))
+
+    def sign_alone(self, decision: pb.Decision) -> pb.SignedDecision:
+        """Return ``decision``, whatever it says, signed as an answer to one question."""
+        payload = encode(decision)
+        tree, root = self._sign([hash_leaf(authenticated_bytes(DECISION_TYPE, payload))])
         inclusion = pb.InclusionProof(leaf_index=0, hashes=tree.prove(0))
-        signed = pb.SignedDecision(
-            payload=decision, payload_type=DECISION_TYPE, inclusion=inclusion, root=root
+        return pb.SignedDecision(
+            payload=payload, payload_type=DECISION_TYPE, inclusion=inclusion, root=root
         )
-        return self.on_wire(encode(pb.CheckResponse(decision=signed)))
 
     def answer_batch_check(self, content: bytes) -> bytes:
         """Return the ``BatchCheckResponse`` to a ``BatchCheckRequest``, both as bytes, without any connection.

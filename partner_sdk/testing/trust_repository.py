@@ -95,7 +95,7 @@ class InMemoryTrustRepository:
         self.publish()
 
     def publish(self) -> None:
-        """Publish the current decision key, its term beginning a minute ago, in new metadata of every role."""
+        """Publish the current decision key, its term beginning an hour ago, in new metadata of every role."""
         self._version += 1
         keys = self._keys = self._list_keys()
         target = TargetFile.from_data(KEYS_PATH, keys, ["sha256"])
@@ -131,7 +131,7 @@ class InMemoryTrustRepository:
             "issuer": self._issuer,
             "keyid": key.keyid,
             "key": key.to_dict(),
-            "not_before": (now - timedelta(minutes=1)).strftime(_PUBLISHED),
+            "not_before": (now - timedelta(hours=1)).strftime(_PUBLISHED),
             "not_after": (now + self.key_term).strftime(_PUBLISHED),
         }
         return json.dumps(

@@ -48,13 +48,17 @@ _END = "#end"
 _HEADER_FIELDS = ("list", "authority", "sequence", "mode", "records")
 _EFFECTIVE = {"true": True, "false": False}
 
-_TOO_LONG = unreadable("the line is longer than 64 KiB; send a shorter row", "该行超过 64 KiB, 请缩短")
+_TOO_LONG = unreadable(
+    "the line is longer than 64 KiB; send a shorter row", "该行超过 64 KiB, 请缩短"
+)
 _NOT_A_ROW = unreadable(
     f"the line does not have the {len(COLUMNS)} columns of the header, or a quote is left open",
     f"该行不是 {len(COLUMNS)} 列, 或引号未闭合",
 )
 _NOT_A_DOCUMENT = unreadable(
-    "documents must be TYPE:NUMBER, several joined by semicolons", "证件须写作 类型:号码, 多个以分号分隔", "documents"
+    "documents must be TYPE:NUMBER, several joined by semicolons",
+    "证件须写作 类型:号码, 多个以分号分隔",
+    "documents",
 )
 
 
@@ -101,9 +105,14 @@ class CsvFeed:
     def _read_header(self) -> FeedHeader:
         cells = self._next_cells()
         if not cells:
-            raise FeedRefusedError(FeedRefusal.EMPTY, "the file is empty; the last good state stays")
+            raise FeedRefusedError(
+                FeedRefusal.EMPTY, "the file is empty; the last good state stays"
+            )
         if cells[:2] != [_MAGIC, "1"] or len(cells) != len(_HEADER_FIELDS) + 2:
-            message = f"the first line is not a feed header; it must be {_MAGIC},1," + ",".join(_HEADER_FIELDS).upper()
+            message = (
+                f"the first line is not a feed header; it must be {_MAGIC},1,"
+                + ",".join(_HEADER_FIELDS).upper()
+            )
             raise FeedRefusedError(FeedRefusal.WRONG_HEADER, message)
         content: dict[str, object] = dict(zip(_HEADER_FIELDS, cells[2:], strict=True))
         for name in ("sequence", "records"):

@@ -25,18 +25,32 @@ def parse_header(content: Mapping[str, object]) -> FeedHeader:
     Raises:
         FeedRefusedError: naming every field that is missing, unknown or wrong; also if no row is announced.
     """
-    problems = [f"{name} is unknown" for name in content if name not in _TEXT_FIELDS + _NUMBER_FIELDS]
-    problems += [f"{name} must be a text" for name in _TEXT_FIELDS if not _is_text(content.get(name))]
-    problems += [f"{name} must be a number from 0" for name in _NUMBER_FIELDS if not _is_number(content.get(name))]
+    problems = [
+        f"{name} is unknown" for name in content if name not in _TEXT_FIELDS + _NUMBER_FIELDS
+    ]
+    problems += [
+        f"{name} must be a text" for name in _TEXT_FIELDS if not _is_text(content.get(name))
+    ]
+    problems += [
+        f"{name} must be a number from 0"
+        for name in _NUMBER_FIELDS
+        if not _is_number(content.get(name))
+    ]
     mode = content.get("mode")
     if mode not in tuple(FeedMode):
         problems.append("mode must be full or changes")
     if problems:
-        raise FeedRefusedError(FeedRefusal.WRONG_HEADER, "the feed's header is wrong: " + "; ".join(problems))
+        raise FeedRefusedError(
+            FeedRefusal.WRONG_HEADER, "the feed's header is wrong: " + "; ".join(problems)
+        )
     records, sequence = content["records"], content["sequence"]
     if not isinstance(records, int) or not isinstance(sequence, int) or records == 0:
-        raise FeedRefusedError(FeedRefusal.EMPTY, "the feed announces no rows; the last good state stays")
-    return FeedHeader(str(content["list"]), str(content["authority"]), sequence, FeedMode(str(mode)), records)
+        raise FeedRefusedError(
+            FeedRefusal.EMPTY, "the feed announces no rows; the last good state stays"
+        )
+    return FeedHeader(
+        str(content["list"]), str(content["authority"]), sequence, FeedMode(str(mode)), records
+    )
 
 
 def check_count(count: int, *, announced: int | None, ended: object) -> None:

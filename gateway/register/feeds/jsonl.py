@@ -12,6 +12,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NoReturn
 
+import msgspec
+
 from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.feeds.feed import FeedHeader, FeedRow, unreadable
 from gateway.register.feeds.header import check_count, parse_header
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 
     from sanctions_matrix.violations import Violation
 
-_TOO_LONG = unreadable("the line is longer than 64 KiB; send a shorter row", "该行超过 64 KiB, 请缩短")
+_decode = msgspec.json.Decoder().decode
+_TOO_LONG = unreadable(
+    "the line is longer than 64 KiB; send a shorter row", "该行超过 64 KiB, 请缩短"
+)
 _NOT_AN_OBJECT = unreadable(
     "the line is not one JSON object with distinct keys; write one object per line",
     "该行不是一个键不重复的 JSON 对象",
@@ -71,13 +76,17 @@ class JsonlFeed:
     def _read_header(self) -> FeedHeader:
         line, raw = next(self._numbered, (0, b""))
         if line == 0:
-            raise FeedRefusedError(FeedRefusal.EMPTY, "the file is empty; the last good state stays")
+            raise FeedRefusedError(
+                FeedRefusal.EMPTY, "the file is empty; the last good state stays"
+            )
         try:
             content = _load(decode_utf8(raw or b"", line))
         except ValueError:
             content = None
         if not isinstance(content, dict) or content.pop("jointgate_feed", None) != 1:
-            message = 'the first line is not a feed header; it must hold {"jointgate_feed": 1, "list": …}'
+            message = (
+                'the first line is not a feed header; it must hold {"jointgate_feed": 1, "list": …}'
+            )
             raise FeedRefusedError(FeedRefusal.WRONG_HEADER, message)
         return parse_header(content)
 
@@ -85,6 +94,10 @@ class JsonlFeed:
 def _parse_row(line: int, raw: bytes | None) -> FeedRow:
     if raw is None:
         return FeedRow(line, None, None, (_TOO_LONG,))
+    plain = _plain_object(raw)
+    if plain is not None:
+        record = plain.get("record")
+        return FeedRow(line, record if isinstance(record, str) else None, plain)
     text = decode_utf8(raw, line)
     try:
         content = _load(text)
@@ -101,12 +114,39 @@ def _parse_row(line: int, raw: bytes | None) -> FeedRow:
     return FeedRow(line, known, None if problems else content, problems)
 
 
+def _plain_object(raw: bytes) -> dict[str, object] | None:
+    """Return the object of a line without escapes and repeated keys, quickly; None when the line needs a closer look.
+
+    Without escapes every quotation mark begins or ends a string, so a repeated key, which is lost in reading,
+    shows in their number.
+    """
+    if b"\\" in raw:
+        return None
+    try:
+        content = _decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not isinstance(content, dict) or raw.count(b'"') != 2 * _count_strings(content):
+        return None
+    return content
+
+
+def _count_strings(content: object) -> int:
+    if isinstance(content, str):
+        return 1
+    if isinstance(content, dict):
+        return len(content) + sum(map(_count_strings, content.values()))
+    return sum(map(_count_strings, content)) if isinstance(content, list) else 0
+
+
 def _parse_end(raw: bytes) -> object:
     try:
         content = _load(raw.decode("ascii"))
     except ValueError:
         return "unreadable"
-    return content["end"] if isinstance(content, dict) and list(content) == ["end"] else "unreadable"
+    return (
+        content["end"] if isinstance(content, dict) and list(content) == ["end"] else "unreadable"
+    )
 
 
 def _load(text: str) -> object:

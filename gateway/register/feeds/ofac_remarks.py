@@ -35,7 +35,9 @@ _CHINA = "CHN"
 _CHINESE_LENGTH = 18
 
 _LABEL = re.compile(
-    r"(?:alt\. )?(?P<label>" + "|".join(re.escape(label) for label in sorted(LABELS, key=len, reverse=True)) + r") "
+    r"(?:alt\. )?(?P<label>"
+    + "|".join(re.escape(label) for label in sorted(LABELS, key=len, reverse=True))
+    + r") "
 )
 _VALUE = re.compile(
     r"(?P<number>[^()]+?)(?:\((?P<check>[0-9A-Z])\))?(?P<places>(?: \([^()]*\))*)(?: (?:issued|expires)\b.*)?"

@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING
 from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.feeds.feed import FeedHeader, FeedMode, FeedRow, unreadable
 from gateway.register.feeds.ofac_remarks import extract_documents
+from sanctions_matrix.documents import PartyKind
 from sanctions_matrix.party import MAX_DOCUMENTS
 from sanctions_matrix.violations import Violation
-from sanctions_matrix.documents import PartyKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +58,9 @@ _AIRCRAFT = Violation(
     "此类条目没有可识别的证件类型, 不予载入",
     "party.kind",
 )
-_NOT_A_ROW = unreadable("the line does not have an entry number and twelve columns", "该行缺少条目编号或不是十二列")
+_NOT_A_ROW = unreadable(
+    "the line does not have an entry number and twelve columns", "该行缺少条目编号或不是十二列"
+)
 _UTC_OFFSET = "-05:00"
 
 
@@ -83,11 +85,15 @@ class OfacSdnFeed:
         raw = _read(publication.entries)
         comments = b"" if publication.comments is None else _read(publication.comments)
         self._published_on = publication.published_on.isoformat()
-        self._digest = hashlib.blake2b(len(raw).to_bytes(8) + raw + comments, digest_size=32).digest()
+        self._digest = hashlib.blake2b(
+            len(raw).to_bytes(8) + raw + comments, digest_size=32
+        ).digest()
         self._entries = _entries(raw)
         self._overflow = _overflow(comments)
         sequence = int(publication.published_on.strftime("%Y%m%d"))
-        self._header = FeedHeader(list_id, AUTHORITY, sequence, FeedMode.FULL, len(self._entries), is_undated=True)
+        self._header = FeedHeader(
+            list_id, AUTHORITY, sequence, FeedMode.FULL, len(self._entries), is_undated=True
+        )
 
     @property
     def header(self) -> FeedHeader:
@@ -113,7 +119,9 @@ class OfacSdnFeed:
         extract = self._extract(number, cells[-1], kind)
         notes = list(extract.notes)
         if len(extract.documents) > MAX_DOCUMENTS:
-            notes.append(f"only the first {MAX_DOCUMENTS} of {len(extract.documents)} documents loaded")
+            notes.append(
+                f"only the first {MAX_DOCUMENTS} of {len(extract.documents)} documents loaded"
+            )
         return FeedRow(line, number, self._content(number, kind, extract), notes=tuple(notes))
 
     def _extract(self, number: str, remarks: str, kind: PartyKind) -> Extract:
@@ -127,7 +135,9 @@ class OfacSdnFeed:
         return extract_documents(joined, kind, is_cut_off=False)
 
     def _content(self, number: str, kind: PartyKind, extract: Extract) -> Mapping[str, object]:
-        documents = [{"type": one.type, "number": one.number} for one in extract.documents[:MAX_DOCUMENTS]]
+        documents = [
+            {"type": one.type, "number": one.number} for one in extract.documents[:MAX_DOCUMENTS]
+        ]
         return {
             "record": number,
             "party": {"kind": kind.value, "documents": documents},
@@ -157,7 +167,9 @@ def _read(stream: BinaryIO) -> bytes:
 
 def _entries(raw: bytes) -> list[list[str]]:
     if not raw.strip(_END_OF_FILE + b"\r\n \t"):
-        raise FeedRefusedError(FeedRefusal.EMPTY, "the publication is empty; the last good list stays")
+        raise FeedRefusedError(
+            FeedRefusal.EMPTY, "the publication is empty; the last good list stays"
+        )
     if not raw.endswith(_END_OF_FILE):
         message = "the publication does not end with its 0x1A byte: it was cut off; the last good list stays"
         raise FeedRefusedError(FeedRefusal.CUT_OFF, message)
@@ -184,7 +196,11 @@ def _table(raw: bytes) -> list[list[str]]:
         message = "the file ends in the middle of a line: it was cut off; the last good list stays"
         raise FeedRefusedError(FeedRefusal.CUT_OFF, message)
     try:
-        return [cells for cells in csv.reader(io.StringIO(raw.decode("latin-1"), newline=""), strict=True) if cells]
+        return [
+            cells
+            for cells in csv.reader(io.StringIO(raw.decode("latin-1"), newline=""), strict=True)
+            if cells
+        ]
     except csv.Error:
         message = "a quotation mark is left open: the file was cut off or damaged; the last good list stays"
         raise FeedRefusedError(FeedRefusal.CUT_OFF, message) from None

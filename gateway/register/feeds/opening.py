@@ -78,7 +78,9 @@ def _open_ofac(source: FeedSource, stack: ExitStack) -> OfacSdnFeed:
     comments_stream = None if comments is None else _open_maybe_compressed(comments, stack)
     published_on = source.published_on or _published_on(source.path)
     try:
-        return OfacSdnFeed(Publication(entries_stream, comments_stream, published_on), list_id=source.list_id)
+        return OfacSdnFeed(
+            Publication(entries_stream, comments_stream, published_on), list_id=source.list_id
+        )
     except (lzma.LZMAError, EOFError):
         message = "the .xz file is damaged or cut off; send it again"
         raise FeedRefusedError(FeedRefusal.CUT_OFF, message) from None

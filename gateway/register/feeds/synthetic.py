@@ -35,7 +35,12 @@ DEFAULT_DAY = date(2026, 1, 1)
 """The day around which the listings lie, unless another is given."""
 MAX_PARTIES = 50_000_000
 
-_ROLES = ("legal-representative", "principal-in-charge", "directly-responsible", "actual-controller")
+_ROLES = (
+    "legal-representative",
+    "principal-in-charge",
+    "directly-responsible",
+    "actual-controller",
+)
 _DEFAULTER_GROUNDS = ("evasion", "false-evidence", "asset-report-breach", "settlement-breach")
 _COURTS = 40
 _DEFAULTER_SHARE = 0.6
@@ -57,7 +62,7 @@ _PASSPORT_STEP = 32_452_843
 class _Party(NamedTuple):
     """One party before it has numbers; `starts_in_days` counts from the feed's day."""
 
-    index: int
+    serial: int
     kind: str
     employer: int | None
     role: str
@@ -121,7 +126,9 @@ class SyntheticFeed:
         if self.list_id == LISTS[0]:
             return parties
         # The first party always stands on both lists, so that neither feed is ever empty.
-        return (one for one in parties if one.employer is None and (one.is_defaulter or one.index == 0))
+        return (
+            one for one in parties if one.employer is None and (one.is_defaulter or one.serial == 0)
+        )
 
 
 def _draw(count: int, seed: int) -> Iterator[_Party]:
@@ -132,7 +139,9 @@ def _draw(count: int, seed: int) -> Iterator[_Party]:
         employer = index
         is_organisation = rng.random() < _ORGANISATION_SHARE
         persons = 1 + (rng.random() < _SECOND_PERSON_SHARE) if is_organisation else 0
-        yield _party(rng, index, kind="organisation" if is_organisation else "natural-person", employer=None)
+        yield _party(
+            rng, index, kind="organisation" if is_organisation else "natural-person", employer=None
+        )
         index += 1
         for _ in range(min(persons, count - index)):
             yield _party(rng, index, kind="natural-person", employer=employer)
@@ -145,14 +154,16 @@ def _party(rng: random.Random, index: int, *, kind: str, employer: int | None) -
     fate = draw()
     is_future, is_over = fate < _FUTURE_SHARE, fate > 1 - _OVER_SHARE
     return _Party(
-        index=index,
+        serial=index,
         kind=kind,
         employer=employer,
         role=_ROLES[int(draw() * len(_ROLES))],
         has_passport=draw() < _PASSPORT_SHARE and kind == "natural-person",
         has_left=employer is not None and not is_future and draw() < _LEFT_ROLE_SHARE,
         is_defaulter=draw() < _DEFAULTER_SHARE,
-        starts_in_days=3_650 + age if is_future else -age - (_DEFAULTER_TERM_DAYS if is_over else 0),
+        starts_in_days=3_650 + age
+        if is_future
+        else -age - (_DEFAULTER_TERM_DAYS if is_over else 0),
         term_days=_DEFAULTER_TERM_DAYS if is_over else None,
         court=int(draw() * _COURTS),
     )
@@ -171,15 +182,17 @@ class _Rows:
         start = party.starts_in_days
         served_on = self._day(start - 8)
         row: dict[str, object] = {
-            "record": self._record(party.index),
+            "record": self._record(party.serial),
             "party": {"kind": party.kind, "documents": self._documents(party)},
             "ruling": {
-                "number": f"({served_on[:4]}) Synthetic Enforcement No. {party.index + 1}",
+                "number": f"({served_on[:4]}) Synthetic Enforcement No. {party.serial + 1}",
                 "authority": _court(party.court),
                 "dated": self._day(start - 15),
                 "effective": True,
             },
-            "ground": _DEFAULTER_GROUNDS[party.index % 4] if self._is_defaulters else "not-performed",
+            "ground": _DEFAULTER_GROUNDS[party.serial % 4]
+            if self._is_defaulters
+            else "not-performed",
             "notice": {"served_on": served_on},
             "starts_at": f"{self._day(start)}T00:00:00+08:00",
             "ends_at": self._ends_at(party),
@@ -192,7 +205,7 @@ class _Rows:
     def _responsible_for(self, party: _Party, employer: int) -> dict[str, str]:
         responsible = {"listing": self._record(employer), "role": party.role}
         if party.has_left:
-            responsible["ended_on"] = self._day(party.starts_in_days + 1 + party.index % 90)
+            responsible["ended_on"] = self._day(party.starts_in_days + 1 + party.serial % 90)
         return responsible
 
     def _record(self, index: int) -> str:
@@ -204,12 +217,16 @@ class _Rows:
 
     def _documents(self, party: _Party) -> list[dict[str, str]]:
         if party.kind == "organisation":
-            serial = _scattered(party.index, self._offset, _ORGANISATION_STEP, synthetic.ORGANISATION_CODES)
+            serial = _scattered(
+                party.serial, self._offset, _ORGANISATION_STEP, synthetic.ORGANISATION_CODES
+            )
             return [{"type": "cn-uscc", "number": synthetic.organisation_code(serial)}]
-        serial = _scattered(party.index, self._offset, _CITIZEN_STEP, synthetic.CITIZEN_NUMBERS)
+        serial = _scattered(party.serial, self._offset, _CITIZEN_STEP, synthetic.CITIZEN_NUMBERS)
         documents = [{"type": "cn-ric", "number": synthetic.citizen_number(serial)}]
         if party.has_passport:
-            serial = _scattered(party.index, self._offset, _PASSPORT_STEP, synthetic.PASSPORT_NUMBERS)
+            serial = _scattered(
+                party.serial, self._offset, _PASSPORT_STEP, synthetic.PASSPORT_NUMBERS
+            )
             documents.append({"type": "passport:UTO", "number": synthetic.passport_number(serial)})
         return documents
 

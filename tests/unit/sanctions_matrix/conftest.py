@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from gateway.packs import load_pack
 from sanctions_matrix.evaluation import Matrix, compile_matrix
-from sanctions_matrix.pack import Pack
+
+if TYPE_CHECKING:
+    from sanctions_matrix.pack import Pack
 
 
 @pytest.fixture(scope="session")

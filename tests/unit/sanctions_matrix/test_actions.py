@@ -22,7 +22,6 @@ from sanctions_matrix.actions import (
     spell,
 )
 
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -1,0 +1,303 @@
+"""``jointgate synth`` and ``jointgate import``: feeds into the register.
+
+Responsible for: options, progress, reports and exit codes of the two commands.
+Not responsible for: formats (``gateway.register.feeds``) nor for what an import does (``gateway.register``).
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from gateway.clock import system_clock
+from gateway.config import Settings, load_settings
+from gateway.errors import CommandError
+from gateway.packs import load_pack
+from gateway.register.errors import FeedRefusedError
+from gateway.register.feeds.opening import FeedFormat, FeedSource, format_of, open_feed
+from gateway.register.feeds.synthetic import DEFAULT_DAY, LISTS, SyntheticFeed
+from gateway.register.imports import ImportOptions, ImportPhase, ImportReport, RowReport
+from gateway.register.register import Register
+
+if TYPE_CHECKING:
+    from gateway.register.feeds.feed import Feed
+    from sanctions_matrix.lists import ListDefinition
+
+ALL_ADMITTED = 0
+SOME_QUARANTINED = 3
+FEED_REFUSED = 4
+_USAGE = 2
+
+_SYNTH_EPILOG = """\
+examples:
+  jointgate synth --parties 1000 --seed 1 --out limited.jsonl
+  jointgate synth --parties 1000 --seed 1 --list judgment-defaulters --out defaulters.jsonl
+
+The same seed gives the same people: everybody in defaulters.jsonl is in limited.jsonl as well.
+Nobody is real: citizens are born in the 1890s, organisations sit in an area that does not exist.
+"""
+_IMPORT_EPILOG = """\
+examples:
+  jointgate import limited.jsonl --list consumption-limited
+  jointgate import table.csv --list air-restricted --report refused.jsonl
+  jointgate import sdn.csv.xz --list sdn --format ofac-sdn --published 2021-07-30
+
+exit status: 0 all rows admitted, 3 some quarantined, 4 the feed was refused as a whole.
+--report writes one JSON object per line that has something said about it: its number, rules, messages and notes.
+"""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``synth`` and ``import``."""
+    _add_synth(commands)
+    _add_import(commands)
+
+
+def _add_synth(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "synth",
+        help="write a synthetic feed",
+        epilog=_SYNTH_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--parties", metavar="N", type=int, required=True, help="how many parties to draw"
+    )
+    parser.add_argument(
+        "--seed", metavar="S", type=int, required=True, help="the same seed gives the same people"
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="where to write the feed (JSON Lines)",
+    )
+    parser.add_argument(
+        "--list", choices=LISTS, default=LISTS[0], help="the list (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--day",
+        metavar="YYYY-MM-DD",
+        type=_day,
+        default=DEFAULT_DAY,
+        help="the day around which the listings lie (default: %(default)s)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(func=run_synth)
+
+
+def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "import",
+        help="admit or quarantine a feed, row by row",
+        epilog=_IMPORT_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="the feed")
+    parser.add_argument(
+        "--list", metavar="LIST", required=True, help="the list the feed speaks for"
+    )
+    parser.add_argument(
+        "--format",
+        choices=[str(one) for one in FeedFormat],
+        help="the feed's format (default: csv for *.csv, else jsonl)",
+    )
+    parser.add_argument(
+        "--report", metavar="FILE", type=Path, help="where to write what is said about single lines"
+    )
+    parser.add_argument(
+        "--confirm-shrink",
+        action="store_true",
+        help="import although the feed removes more than the guard allows",
+    )
+    parser.add_argument(
+        "--comments",
+        metavar="FILE",
+        type=Path,
+        help="ofac-sdn: the overflow (default: beside FILE)",
+    )
+    parser.add_argument(
+        "--published",
+        metavar="YYYY-MM-DD",
+        type=_day,
+        help="ofac-sdn: date of publication (default: the date in the file's name, else when FILE was modified)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(func=run_import)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = "a day is written YYYY-MM-DD"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def run_synth(arguments: argparse.Namespace) -> int:
+    """Write the feed; returns 0."""
+    try:
+        feed = SyntheticFeed(arguments.parties, arguments.seed, arguments.list, arguments.day)
+    except ValueError as error:
+        raise CommandError(str(error), exit_code=_USAGE) from error
+    try:
+        with (
+            arguments.out.open("wb") as stream,
+            _progress("rows written", arguments.parties) as advance,
+        ):
+            rows = feed.write(stream, lambda count: advance("rows written", count))
+    except OSError as error:
+        raise CommandError(f"{arguments.out} cannot be written: {error.strerror}") from error
+    if arguments.json:
+        print(json.dumps({"file": str(arguments.out), "list": arguments.list, "rows": rows}))
+    else:
+        print(f"{arguments.out}: {rows:,} synthetic listings for {arguments.list}")
+    return 0
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Import the feed; returns the exit status of the contract."""
+    settings = load_settings(arguments.config)
+    source = FeedSource(
+        arguments.file,
+        FeedFormat(arguments.format) if arguments.format else format_of(arguments.file),
+        arguments.list,
+        comments=arguments.comments,
+        published_on=arguments.published,
+    )
+    try:
+        with ExitStack() as stack:
+            report = _import(settings, source, arguments, stack)
+    except FeedRefusedError as error:
+        return _refused(error, as_json=arguments.json)
+    except OSError as error:
+        raise CommandError(
+            f"{error.filename or arguments.file} cannot be used: {error.strerror}"
+        ) from error
+    _print(report, as_json=arguments.json)
+    return SOME_QUARANTINED if report.quarantined else ALL_ADMITTED
+
+
+def _import(
+    settings: Settings, source: FeedSource, arguments: argparse.Namespace, stack: ExitStack
+) -> ImportReport:
+    pack = load_pack(settings.pack_id)
+    definition = pack.lists.get(arguments.list)
+    if definition is None:
+        known = ", ".join(pack.lists)
+        raise CommandError(
+            f"the pack {pack.id} has no list {arguments.list!r}; it has {known}", exit_code=_USAGE
+        )
+    feed = stack.enter_context(open_feed(source))
+    options = ImportOptions(
+        shrink_guard=settings.shrink_guard,
+        confirm_shrink=arguments.confirm_shrink,
+        actor="import",
+        report=_row_reporter(arguments.report, stack),
+    )
+    register = stack.enter_context(Register.open(settings.database_url, pack))
+    return _import_with_progress(register, feed, definition, options)
+
+
+def _import_with_progress(
+    register: Register, feed: "Feed", definition: "ListDefinition", options: ImportOptions
+) -> ImportReport:
+    with _progress("rows read", feed.header.records) as advance:
+
+        def progress(phase: ImportPhase, count: int) -> None:
+            advance("rows read" if phase is ImportPhase.READING else "rows written", count)
+
+        return register.import_feed(
+            feed, definition=definition, at=system_clock(), progress=progress, options=options
+        )
+
+
+def _row_reporter(path: Path | None, stack: ExitStack) -> Callable[[RowReport], None] | None:
+    if path is None:
+        return None
+    stream = stack.enter_context(path.open("w", encoding="utf-8"))
+
+    def report(row: RowReport) -> None:
+        rules = list(dict.fromkeys(one.rule for one in row.violations))
+        messages = [dataclasses.asdict(one) for one in row.violations]
+        content = {"line": row.line, "rules": rules, "messages": messages, "notes": row.notes}
+        stream.write(json.dumps(content, ensure_ascii=False) + "\n")
+
+    return report
+
+
+def _refused(error: FeedRefusedError, *, as_json: bool) -> int:
+    print(f"jointgate: feed refused: {error}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"refused": error.reason.value, "message": str(error)}))
+    return FEED_REFUSED
+
+
+@contextlib.contextmanager
+def _progress(title: str, total: int | None) -> Iterator[Callable[[str, int], None]]:
+    """Show a bar on a terminal; rich draws nothing anywhere else."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda description, count: progress.update(
+            task, description=description, completed=count
+        )
+
+
+_ROWS = {
+    "rows": "rows in the feed",
+    "added": "added",
+    "changed": "changed",
+    "reopened": "listed again",
+    "unchanged": "unchanged",
+    "ended": "ended (no longer in the feed, or with their organisation)",
+    "withheld": "absent, not ended (some row could not be identified)",
+    "quarantined": "quarantined",
+    "kept": "of these, held from before and left as they were",
+    "noted": "rows of which something was left out",
+}
+_ALWAYS = ("rows", "added", "unchanged", "quarantined")
+
+
+def _print(report: ImportReport, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(dataclasses.asdict(report)))
+        return
+    table = Table(
+        title=f"{report.list_id}, feed {report.feed_id}", show_header=False, title_justify="left"
+    )
+    table.add_column()
+    table.add_column(justify="right")
+    for name, title in _ROWS.items():
+        if name in _ALWAYS or getattr(report, name):
+            table.add_row(title, f"{getattr(report, name):,}")
+    console = Console()
+    console.print(table)
+    console.print(_conclusion(report))
+
+
+def _conclusion(report: ImportReport) -> str:
+    if report.is_repeated:
+        return "This feed was the last one imported; nothing changed."
+    if report.change is None:
+        return "Nothing changed."
+    return f"Change {report.change}; 'jointgate publish' makes it known."

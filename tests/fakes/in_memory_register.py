@@ -1,0 +1,47 @@
+"""A register in a dictionary, as the compiler sees it.
+
+Stands in for ``gateway.register`` behind the port ``gateway.snapshot.compilation.ListingSource``.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sanctions_matrix.documents import Document
+from sanctions_matrix.listing import Listing
+
+
+class InMemoryRegister:
+    """Listings by document, with the number of the change that last touched each document."""
+
+    def __init__(self) -> None:
+        """Start with no listing and change number 0."""
+        self._listings: dict[Document, list[Listing]] = {}
+        self._changes: dict[Document, int] = {}
+        self._last = 0
+
+    @contextmanager
+    def view(self) -> Iterator["InMemoryRegister"]:
+        """Open the register for reading; nothing changes while a test reads."""
+        yield self
+
+    def put(self, document: Document, *listings: Listing) -> None:
+        """Replace the listings of ``document``; none at all ends the last one."""
+        self._last += 1
+        self._changes[document] = self._last
+        self._listings[document] = list(listings)
+
+    def last_change(self) -> int:
+        """Return the number of the newest change."""
+        return self._last
+
+    def changed_documents(self, since: int) -> Sequence[Document]:
+        """Return the documents that changed after change number ``since``."""
+        return [document for document, change in self._changes.items() if change > since]
+
+    def listings_of(self, documents: Sequence[Document]) -> dict[Document, list[Listing]]:
+        """Return the listings that have not ended, per document."""
+        return {document: self._listings.get(document, []) for document in documents}
+
+    def all_listings(self) -> Iterator[tuple[Document, list[Listing]]]:
+        """Return every document that has listings, with them."""
+        return ((document, held) for document, held in self._listings.items() if held)

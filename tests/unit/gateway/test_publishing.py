@@ -1,0 +1,172 @@
+"""The publisher's loop: every change at once, the lease in time, and on through a dead Redis."""
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from gateway.config import PublisherSettings, Settings
+from gateway.errors import CommandError
+from gateway.publishing import PublishingSite, publishing_site
+from gateway.register.register import Register
+from gateway.site import SitePlan, create_site
+from gateway.snapshot.distribution import RedisDistribution
+from gateway.snapshot.publisher import Publication, Publisher, publisher_lock
+from gateway.snapshot.repository import Repository
+from tests.fakes.fixed_clock import MORNING
+from tests.fakes.in_memory_distribution import InMemoryDistribution
+from tests.fakes.in_memory_register import InMemoryRegister
+from tests.fakes.rehearsal import Rehearsal
+from tests.fakes.synthetic_parties import citizen, listing
+
+
+@dataclass
+class RehearsedPublisher:
+    """The publisher of a rehearsal, opened anew for every publication."""
+
+    scene: Rehearsal
+
+    def publish(self, *, full: bool = False, progress: object = None) -> Publication:
+        """Publish into the rehearsal's repository."""
+        del progress
+        return self.scene.compile_only(full=full)
+
+
+@dataclass
+class RehearsedRepository:
+    """The repository of a rehearsal, as it is committed now."""
+
+    scene: Rehearsal
+
+    def files(self) -> dict[str, Path]:
+        """Return what is to be distributed."""
+        return self.scene.repository().files()
+
+
+@dataclass
+class CountedEvent(threading.Event):
+    """An event that is set after it has been waited for so many times."""
+
+    turns: int
+    each_turn: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Start unset."""
+        super().__init__()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Count one turn and return at once."""
+        del timeout
+        self.turns -= 1
+        if self.turns <= 0:
+            self.set()
+        return self.is_set()
+
+
+def site(scene: Rehearsal, distribution: InMemoryDistribution, lease: int = 86_400) -> PublishingSite:
+    """Return the rehearsal as the site that ``publish --watch`` works on."""
+    settings = Settings(root=scene.folder, publisher=PublisherSettings(lease_seconds=lease))
+    return PublishingSite(
+        publisher=cast("Publisher", RehearsedPublisher(scene)),
+        repository=cast("Repository", RehearsedRepository(scene)),
+        distribution=cast("RedisDistribution", distribution),
+        register=cast("Register", scene.register),
+        settings=settings,
+    )
+
+
+def test_publishing_pushes(rehearsal: Rehearsal, distribution: InMemoryDistribution) -> None:
+    """What was published is at once where gateways look."""
+    rehearsal.register.put(citizen(0), listing())
+    assert site(rehearsal, distribution).publish().kind == "full"
+    assert rehearsal.follow().header.entries == 1
+
+
+def test_a_change_is_published_once(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution
+) -> None:
+    """As long as nothing changes and the lease is fresh nothing is published; a change is, at once."""
+    kinds: list[str] = []
+
+    def published(publication: Publication) -> None:
+        kinds.append(publication.kind)
+        if len(kinds) == 1:
+            rehearsal.register.put(citizen(1), listing("L2"))
+
+    site(rehearsal, distribution).watch(CountedEvent(5), published, pytest.fail)
+    assert kinds == ["full", "delta"]
+
+
+def test_a_dead_redis_is_said_and_tried_again(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution
+) -> None:
+    """What could not be pushed is committed, and pushed with the next change."""
+    said: list[str] = []
+    published: list[str] = []
+    distribution.reachable = False
+
+    def trouble(problem: str) -> None:
+        said.append(problem)
+        distribution.reachable = True
+        rehearsal.register.put(citizen(1), listing("L2"))
+
+    site(rehearsal, distribution).watch(
+        CountedEvent(3), lambda publication: published.append(publication.kind), trouble
+    )
+    assert (len(said), published) == (1, ["delta"])
+    assert rehearsal.follow().header.number == 2
+
+
+def test_what_is_stopped_before_it_began_publishes_nothing(rehearsal: Rehearsal) -> None:
+    """A stop that comes early is obeyed."""
+    stopped = CountedEvent(1)
+    stopped.set()
+    site(rehearsal, InMemoryDistribution()).watch(stopped, pytest.fail, pytest.fail)
+    assert rehearsal.header("published") is None
+
+
+def test_a_second_publisher_is_refused(tmp_path: Path) -> None:
+    """Two publishers never sign different things under one version."""
+    folder = tmp_path / "site"
+    create_site(folder, SitePlan("us-ofac-sdn", "127.0.0.1:0"), now=MORNING)
+    settings = Settings(root=folder, pack="us-ofac-sdn")
+    with (
+        publisher_lock(settings.repository),
+        pytest.raises(CommandError, match="another publisher"),
+        publishing_site(settings, "unix:///nowhere"),
+    ):
+        pytest.fail("the second publisher started")
+
+
+def test_a_site_opens_for_publishing(tmp_path: Path) -> None:
+    """A new site has every key and table that its publisher needs."""
+    folder = tmp_path / "site"
+    create_site(folder, SitePlan("us-ofac-sdn", "127.0.0.1:0"), now=MORNING)
+    settings = Settings(root=folder, pack="us-ofac-sdn")
+    with publishing_site(settings, "unix:///nowhere") as opened:
+        assert opened.publisher.publish().entries == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["lists.pem", "pseudonym.key", "decision.public.pem", "timestamp.pem"]
+)
+def test_a_missing_key_is_named(tmp_path: Path, name: str) -> None:
+    """Without one of its keys the publisher does not start, and says which."""
+    folder = tmp_path / "site"
+    create_site(folder, SitePlan("us-ofac-sdn", "127.0.0.1:0"), now=MORNING)
+    (folder / "keys" / name).unlink()
+    settings = Settings(root=folder, pack="us-ofac-sdn")
+    with pytest.raises(CommandError, match=name), publishing_site(settings, "unix:///nowhere"):
+        pytest.fail("the publisher started without a key")
+
+
+def test_a_register_in_memory_is_read_like_the_real_one() -> None:
+    """The fake keeps to the port: removed listings show as changed documents without any."""
+    register = InMemoryRegister()
+    register.put(citizen(0), listing())
+    register.put(citizen(0))
+    assert register.changed_documents(1) == [citizen(0)]
+    assert register.listings_of([citizen(0)]) == {citizen(0): []}
+    assert list(register.all_listings()) == []

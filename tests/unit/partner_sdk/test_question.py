@@ -1,0 +1,111 @@
+"""Tests of questions and their encoding."""
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import pairwise
+from typing import cast
+
+import pytest
+
+from jointgate.decision.v1 import decision_pb2 as pb
+from partner_sdk.actions import (
+    ACTIONS,
+    Action,
+    AirTravel,
+    GoodsCategory,
+    GoodsPurchase,
+    LodgingStay,
+)
+from partner_sdk.documents import Document
+from partner_sdk.identity import Identity
+from partner_sdk.question import Question, encode_query, sign_query
+from partner_sdk.wire import MAX_QUERY_BYTES
+
+EVERY_ACTION: list[Action] = []
+for kind in ACTIONS.values():
+    EVERY_ACTION.extend(kind.every())
+
+
+def parse(question: Question, at: datetime) -> pb.Query:
+    """Return the query that is written for a question."""
+    return pb.Query.FromString(encode_query(question, partner="airline", at=at).payload)
+
+
+def test_every_action_has_an_encoding_of_its_own(
+    document: Document, clock: Callable[[], datetime]
+) -> None:
+    """Every value of every action is encoded, and no two in the same way."""
+    encodings = set()
+    for action in EVERY_ACTION:
+        query = parse(Question(document, action), clock())
+        query.ClearField("request_id")
+        query.ClearField("role")
+        assert query.WhichOneof("action") == action.name.replace(".", "_")
+        encodings.add(query.SerializeToString(deterministic=True))
+    assert len(encodings) == len(EVERY_ACTION)
+
+
+@pytest.mark.parametrize("kind", ACTIONS.values(), ids=lambda kind: kind.name)
+def test_every_role_is_encoded(
+    kind: type[Action], document: Document, clock: Callable[[], datetime]
+) -> None:
+    """Each role of each action has a value on the wire, and the default one is asked when none is given."""
+    action = cast("Action", next(kind.every()))
+    assert parse(Question(document, action), clock()).role != pb.ROLE_UNSPECIFIED
+    roles = {parse(Question(document, action, role), clock()).role for role in kind.roles}
+    assert len(roles) == len(kind.roles)
+
+
+def test_an_unrated_house_is_stated(document: Document, clock: Callable[[], datetime]) -> None:
+    """No stars is written as 0 and not left out."""
+    assert parse(Question(document, LodgingStay(stars=0)), clock()).lodging_stay.HasField("stars")
+
+
+def test_an_unknown_role_is_refused_before_any_call(
+    document: Document, clock: Callable[[], datetime]
+) -> None:
+    """A role that does not exist never leaves the partner."""
+    with pytest.raises(ValueError, match="pilot"):
+        encode_query(Question(document, AirTravel(), "pilot"), partner="airline", at=clock())
+
+
+def test_no_question_is_written_twice(document: Document, clock: Callable[[], datetime]) -> None:
+    """The same question at the same instant is other bytes every time."""
+    question = Question(document, AirTravel())
+    payloads = [encode_query(question, partner="airline", at=clock()).payload for _ in range(20)]
+    assert len(set(payloads)) == 20
+    assert {len(parse(question, clock()).request_id) for _ in payloads} == {16}
+
+
+def test_the_largest_question_fits(clock: Callable[[], datetime]) -> None:
+    """The longest document and partner stay below the contract's limit."""
+    document = Document("registration:PAN", "9" * 40)
+    query = encode_query(
+        Question(document, GoodsPurchase(GoodsCategory.GENERAL)), partner="p" * 64, at=clock()
+    )
+    assert len(query.payload) < MAX_QUERY_BYTES
+
+
+def test_the_document_shows_in_no_representation(
+    document: Document, identity: Identity, clock: Callable[[], datetime]
+) -> None:
+    """Neither a question nor its encoding shows the number."""
+    question = Question(document, AirTravel())
+    query = encode_query(question, partner="airline", at=clock())
+    assert document.number not in f"{question!r} {query!r} {identity!r}"
+
+
+def test_a_signature_is_made_for_each_writing(
+    document: Document, identity: Identity, clock: Callable[[], datetime]
+) -> None:
+    """Each request carries one signature, by the partner's key."""
+    question = Question(document, AirTravel())
+    queries = [encode_query(question, partner="airline", at=clock()) for _ in range(3)]
+    requests = [pb.CheckRequest.FromString(sign_query(query, identity.signer)) for query in queries]
+    assert {request.query.signatures[0].keyid for request in requests} == {
+        identity.signer.public_key.keyid
+    }
+    assert all(
+        one.query.signatures[0].sig != two.query.signatures[0].sig
+        for one, two in pairwise(requests)
+    )
