@@ -40,7 +40,7 @@ Hours = Annotated[int, msgspec.Meta(ge=1, le=168)]
 PartBytes = Annotated[int, msgspec.Meta(ge=4_096, le=16 * 1024 * 1024)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=256)]
 GiB = Annotated[int, msgspec.Meta(ge=1, le=1_024)]
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}\Z")]
 
 
 @dataclass(frozen=True, slots=True)

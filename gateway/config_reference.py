@@ -19,6 +19,7 @@ import msgspec
 from gateway import config
 
 _TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+_END = r"\Z"
 _GIVEN = ("root",)
 """Fields of the tree that are no settings."""
 
@@ -112,7 +113,7 @@ def _limits(meta: msgspec.Meta) -> Iterator[str]:
         if bound is not None:
             yield f"{words} {bound:,}"
     if meta.pattern is not None:
-        yield f"`{meta.pattern}`"
+        yield f"`{meta.pattern.removeprefix('^').removesuffix(_END)}`"
 
 
 def _variables(meanings: dict[tuple[str, str], str]) -> Iterator[str]:

@@ -44,13 +44,13 @@ class PublishingSite:
     def publish(
         self, *, full: bool = False, progress: Callable[[int], None] | None = None
     ) -> Publication:
-        """Publish what changed and push it to Redis.
+        """Publish what changed and push it to Redis; with ``full`` everything, over whatever Redis holds.
 
         Raises:
             RepositoryUnreachableError: it is committed, but Redis does not take it; publishing again pushes it.
         """
         publication = self.publisher.publish(full=full, progress=progress)
-        self.distribution.push(self.repository.files())
+        self.distribution.push(self.repository.files(), replace=full)
         return publication
 
     def watch(

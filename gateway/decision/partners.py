@@ -18,13 +18,13 @@ from gateway.errors import AnswerError, Reason, SettingsError
 from gateway.keys import parse_decision_key
 from sanctions_matrix.actions import ACTIONS, Role
 
-PartnerId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+PartnerId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}\Z")]
 
 
 class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: PartnerId
     name: str
-    uri: Annotated[str, msgspec.Meta(pattern=r"^spiffe://[a-z0-9.-]+/\S+$")]
+    uri: Annotated[str, msgspec.Meta(pattern=r"^spiffe://[a-z0-9.-]+/\S+\Z")]
     actions: frozenset[str]
     roles: frozenset[Role]
     keys: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=8)]

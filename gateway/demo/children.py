@@ -24,7 +24,7 @@ from gateway.errors import CommandError
 
 _OURS = "JOINTGATE_"
 _POLL_SECONDS = 0.02
-_START_SECONDS = 60.0
+_WORK_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 
 
@@ -43,7 +43,7 @@ class Child:
         Raises:
             CommandError: it ended, or said nothing of the kind in time.
         """
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + _WORK_SECONDS
         while True:
             status = self._status()
             found = re.search(pattern, self.output.read_text("utf-8"))
@@ -52,7 +52,7 @@ class Child:
             if status is not None:
                 raise self._failure(f"ended with status {status}")
             if time.monotonic() > deadline:
-                raise self._failure(f"was not ready within {_START_SECONDS:.0f} s")
+                raise self._failure(f"was not ready within {_WORK_SECONDS:.0f} s")
             time.sleep(_POLL_SECONDS)
 
     def await_end(self, *statuses: int) -> str:
@@ -61,9 +61,9 @@ class Child:
         Raises:
             CommandError: it ended otherwise, or not in time.
         """
-        status = self._await_status(_START_SECONDS)
+        status = self._await_status(_WORK_SECONDS)
         if status is None:
-            raise self._failure(f"did not end within {_START_SECONDS:.0f} s")
+            raise self._failure(f"did not end within {_WORK_SECONDS:.0f} s")
         if status not in statuses:
             raise self._failure(f"ended with status {status}")
         return self.output.read_text("utf-8")
@@ -93,17 +93,17 @@ class Child:
         return status
 
     def _status(self) -> int | None:
-        """Return its exit status once it has ended, without collecting it: until ``close``, its number stays its own."""
-        ended = os.waitid(
-            os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT
-        )
+        """Return its exit status once it has ended; only ``close`` collects it, so its number stays its own."""
+        ended = os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if ended is None:
             return None
         return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
     def _failure(self, what: str) -> CommandError:
         said = self.errors.read_text("utf-8").strip().splitlines()
-        return CommandError(f"'jointgate {self.command}' {what}; it said: {(said or ['nothing'])[-1]}")
+        return CommandError(
+            f"'jointgate {self.command}' {what}; it said: {(said or ['nothing'])[-1]}"
+        )
 
 
 class Children:

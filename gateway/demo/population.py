@@ -24,6 +24,7 @@ BARRED_FROM_FLYING = "310101189512310034"
 """The citizen of the one good row of the feed written by hand."""
 
 _UTC_PLUS_8 = timezone(timedelta(hours=8))
+_SEARCHED = 1_000
 _STRANGERS_FROM = synthetic.CITIZEN_NUMBERS // 2
 _Row = Mapping[str, Any]
 
@@ -33,7 +34,7 @@ class Cast:
     """The parties that the partners ask about.
 
     Attributes:
-        citizen: listed on her own account; holds a passport too.
+        citizen: listed as a debtor, not for somebody else; holds a passport too.
         passport: that passport.
         organisation: listed, with at least one responsible person who is listed for it.
         representative: that person.
@@ -60,10 +61,12 @@ def read_cast(feed: Path, *, now: datetime, crowd: int) -> Cast:
         CommandError: the feed lacks a kind of party; it is too small.
     """
     rows = list(_rows(feed))
-    in_force = {row["record"]: row for row in rows if _is_in_force(row, now)}
+    in_force = {row["record"]: row for row in rows[:_SEARCHED] if _is_in_force(row, now)}
     plain = (row for row in in_force.values() if row["ends_at"] is None)
-    own = (row for row in plain if "responsible_for" not in row and len(_documents(row)) > 1)
-    citizen = _first(own)
+    own = (
+        row for row in plain if "responsible_for" not in row and len(row["party"]["documents"]) > 1
+    )
+    citizen, passport = _documents(_first(own))
     representative = _first(
         row
         for row in in_force.values()
@@ -71,7 +74,8 @@ def read_cast(feed: Path, *, now: datetime, crowd: int) -> Cast:
     )
     organisation = in_force[_employer(representative)]
     return Cast(
-        *_documents(citizen),
+        citizen=citizen,
+        passport=passport,
         organisation=_documents(organisation)[0],
         representative=_documents(representative)[0],
         unlisted=parse_document("cn-ric", UNLISTED),
@@ -138,7 +142,9 @@ def _rows(feed: Path) -> Iterator[_Row]:
 
 def _crowd(rows: list[_Row], now: datetime, count: int) -> Iterator[tuple[Document, bool]]:
     """Yield listed and unlisted travellers in turn."""
-    taken = {one.number for row in rows for one in _documents(row)} | {BARRED_FROM_FLYING}
+    taken = {one["number"] for row in rows for one in row["party"]["documents"]} | {
+        BARRED_FROM_FLYING
+    }
     persons = (row for row in rows if row["party"]["kind"] == "natural-person")
     numbers = map(synthetic.citizen_number, range(_STRANGERS_FROM, synthetic.CITIZEN_NUMBERS))
     strangers = (number for number in numbers if number not in taken)

@@ -11,11 +11,19 @@ from dataclasses import dataclass
 
 from gateway.demo.population import Cast
 from partner_sdk import Outcome, Question
-from partner_sdk.actions import AirTravel, GoodsPurchase, LodgingStay, RailTravel
+from partner_sdk.actions import (
+    AirTravel,
+    GoodsCategory,
+    GoodsPurchase,
+    LodgingStay,
+    RailTravel,
+    SeatClass,
+    TrainClass,
+)
 from sanctions_matrix.documents import Document
 
-G_TRAIN = RailTravel(train="G", seat="second")  # type: ignore[arg-type]
-HOUSE = GoodsPurchase(category="real-estate")  # type: ignore[arg-type]
+G_TRAIN = RailTravel(TrainClass.G, SeatClass.SECOND)
+HOUSE = GoodsPurchase(GoodsCategory.REAL_ESTATE)
 HOTEL = LodgingStay(stars=3)
 
 
@@ -66,10 +74,13 @@ def tail(document: Document) -> str:
 
 def _airline(cast: Cast) -> Iterator[Scene]:
     flight = AirTravel()
-    her = f"citizen {tail(cast.citizen)}, listed by a court,"
-    yield Scene(f"May {her} take a flight?", Question(cast.citizen, flight), Outcome.RESTRICTED)
     yield Scene(
-        f"May she, showing her passport {tail(cast.passport)} instead?",
+        f"May citizen {tail(cast.citizen)}, listed by a court, take a flight?",
+        Question(cast.citizen, flight),
+        Outcome.RESTRICTED,
+    )
+    yield Scene(
+        f"May the same citizen, showing passport {tail(cast.passport)} instead?",
         Question(cast.passport, flight),
         Outcome.RESTRICTED,
     )
@@ -92,8 +103,8 @@ def _railway(cast: Cast) -> Iterator[Scene]:
         Outcome.RESTRICTED,
     )
     yield Scene(
-        "May she take a hard seat on a K train?",
-        Question(cast.citizen, RailTravel(train="K", seat="hard-seat")),  # type: ignore[arg-type]
+        f"May citizen {tail(cast.citizen)} take a hard seat on a K train?",
+        Question(cast.citizen, RailTravel(TrainClass.K, SeatClass.HARD_SEAT)),
         Outcome.PERMITTED,
     )
     yield Scene(
@@ -110,7 +121,7 @@ def _hotel(cast: Cast) -> Iterator[Scene]:
         Outcome.RESTRICTED,
     )
     yield Scene(
-        "May she stay at a guest house without stars?",
+        f"May citizen {tail(cast.citizen)} stay at a guest house without stars?",
         Question(cast.citizen, LodgingStay(stars=0), "guest"),
         Outcome.PERMITTED,
     )
@@ -124,11 +135,11 @@ def _shop(cast: Cast) -> Iterator[Scene]:
     )
     yield Scene(
         f"May citizen {tail(cast.citizen)} buy luxury goods?",
-        Question(cast.citizen, GoodsPurchase(category="luxury")),  # type: ignore[arg-type]
+        Question(cast.citizen, GoodsPurchase(GoodsCategory.LUXURY)),
         Outcome.REFERRED,
     )
     yield Scene(
-        "May she buy everyday goods?",
-        Question(cast.citizen, GoodsPurchase(category="general")),  # type: ignore[arg-type]
+        f"May citizen {tail(cast.citizen)} buy everyday goods?",
+        Question(cast.citizen, GoodsPurchase(GoodsCategory.GENERAL)),
         Outcome.PERMITTED,
     )

@@ -24,12 +24,13 @@ from gateway.register.errors import EventLogError
 from gateway.register.schema import event as table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
 
 _ORIGIN = bytes(32)
+_ROWS_AT_ONCE = 5_000
 _encode = msgspec.json.Encoder().encode
 
 
@@ -114,19 +115,14 @@ def verify_events(connection: Connection) -> bytes:
         EventLogError: naming the first row that does not follow from the one before.
     """
     chain = _ORIGIN
-    for expected, row in enumerate(_all_rows(connection), start=1):
-        *columns, stored = row
-        chain = _link(chain, tuple(columns))
-        if columns[0] != expected or chain != stored:
-            message = f"event {expected} does not follow from the one before; restore the register from a copy"
-            raise EventLogError(message)
+    query = select(table).order_by(table.c.seq).execution_options(yield_per=_ROWS_AT_ONCE)
+    with connection.execute(query) as rows:
+        for expected, (*columns, stored) in enumerate(rows, start=1):
+            chain = _link(chain, tuple(columns))
+            if columns[0] != expected or chain != stored:
+                message = f"event {expected} does not follow from the one before; restore the register from a copy"
+                raise EventLogError(message)
     return chain
-
-
-def _all_rows(connection: Connection) -> Iterator[tuple[object, ...]]:
-    query = select(table).order_by(table.c.seq).execution_options(yield_per=5_000)
-    for row in connection.execute(query):
-        yield tuple(row)
 
 
 def _link(chain: bytes, columns: tuple[object, ...]) -> bytes:

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 
 from gateway.register.changes import change_number
 from gateway.register.columns import exemptions_of, instant_of, measures_of, stays_of, window_of
@@ -115,10 +115,11 @@ class RegisterView:
 
         Documents that a changed listing no longer names are among them, and those of ended listings.
         """
+        # A subquery, not a join: without statistics SQLite would read every document to find one change.
+        changed = select(listing.c.id).where(listing.c.change > since)
         query = (
             select(*_DOCUMENT_COLUMNS)
-            .join(listing, listing.c.id == listing_document.c.listing_id)
-            .where(listing.c.change > since)
+            .where(listing_document.c.listing_id.in_(changed))
             .distinct()
         )
         return [Document(type_, number) for type_, number in self._stream(query)]
@@ -126,12 +127,10 @@ class RegisterView:
     def listings_of(self, documents: Sequence[Document]) -> dict[Document, list[Listing]]:
         """Return for every given document the listings in force that name it; an empty list where there are none."""
         found: dict[Document, list[Listing]] = {document: [] for document in documents}
-        for batch in batches(found):
-            query = _in_force().where(
-                tuple_(*_DOCUMENT_COLUMNS).in_([(one.type, one.number) for one in batch])
-            )
-            for row in self._connection.execute(query.order_by(listing.c.reference)):
-                found[Document(row.type, row.number)].append(self._listing(row[2:]))
+        for batch in batches(sorted(found, key=attrgetter("type"))):
+            for type_, same in groupby(batch, key=attrgetter("type")):
+                for row in self._connection.execute(_naming(type_, [one.number for one in same])):
+                    found[Document(row.type, row.number)].append(self._listing(row[2:]))
         return found
 
     def all_listings(self) -> Iterator[tuple[Document, list[Listing]]]:
@@ -179,7 +178,8 @@ class RegisterView:
         return verify_events(self._connection)
 
     def _stream(self, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
-        return iter(self._connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)))
+        with self._connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)) as rows:
+            yield from rows
 
     def _count(self, query: Select[int]) -> int:
         return self._connection.scalar(query) or 0
@@ -261,4 +261,16 @@ def _in_force() -> Select[*tuple[Any, ...]]:
         .select_from(listing_document)
         .join(listing, listing.c.id == listing_document.c.listing_id)
         .where(listing_document.c.dropped.is_(False), listing.c.ended_at.is_(None))
+    )
+
+
+def _naming(type_: str, numbers: list[str]) -> Select[*tuple[Any, ...]]:
+    """Select the listings in force that name one of these documents of one type.
+
+    Type by type, because SQLite reads the whole table for an IN over pairs.
+    """
+    return (
+        _in_force()
+        .where(listing_document.c.type == type_, listing_document.c.number.in_(numbers))
+        .order_by(listing.c.reference)
     )

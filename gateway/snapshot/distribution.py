@@ -59,17 +59,19 @@ class RedisDistribution:
             found: bytes | None = self._client.get(self._prefix + path)  # type: ignore[assignment]
         return found
 
-    def push(self, files: Mapping[str, Path]) -> int:
+    def push(self, files: Mapping[str, Path], *, replace: bool = False) -> int:
         """Put the files that are missing, then the timestamp, announce, and remove what ``files`` does not name.
 
         Names contain versions or hashes, so a file that is there is the right one or is refused by every follower.
+        With ``replace`` every file is put, also over one that is there: the way out when somebody damaged them.
         Returns how many files were put.
 
         Raises:
             RepositoryUnreachableError: Redis does not answer, or is full; pushing again finishes the work.
         """
         with _translated():
-            missing = [path for path in self._missing(list(files)) if path != TIMESTAMP]
+            wanted = list(files) if replace else self._missing(list(files))
+            missing = [path for path in wanted if path != TIMESTAMP]
             for path in missing:
                 self._client.set(self._prefix + path, files[path].read_bytes())
             self._client.set(self._prefix + TIMESTAMP, files[TIMESTAMP].read_bytes())

@@ -8,6 +8,7 @@ Whom we trust: nobody. A part is read only after TUF has verified its length and
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated
 
 import msgspec
@@ -22,8 +23,10 @@ INDEX_FORMAT = 1
 PseudonymBytes = Annotated[
     bytes, msgspec.Meta(min_length=PSEUDONYM_BYTES, max_length=PSEUDONYM_BYTES)
 ]
-Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Number = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _OVERHEAD = 32
 
 
@@ -67,9 +70,9 @@ class SnapshotIndex(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     format: int
     number: Number
-    as_of: datetime
-    change: int
-    entries: int
+    as_of: Instant
+    change: Count
+    entries: Count
     digest: Digest
     pack: PackIdentity
     full: Piece
@@ -95,7 +98,7 @@ def parse_index(content: bytes) -> SnapshotIndex:
     """Read an index.
 
     Raises:
-        SnapshotError: the bytes are not one, or of a format this version does not know.
+        SnapshotError: the bytes are not one, of a format this version does not know, or contradict themselves.
     """
     try:
         index = msgspec.json.decode(content, type=SnapshotIndex)
@@ -106,6 +109,12 @@ def parse_index(content: bytes) -> SnapshotIndex:
         message = (
             f"the snapshot has format {index.format}; this gateway reads {INDEX_FORMAT}: upgrade it"
         )
+        raise SnapshotError(message)
+    pieces = (index.full, *index.deltas)
+    if any(later.number <= earlier.number for earlier, later in pairwise(pieces)) or (
+        (index.number, index.digest) != (pieces[-1].number, pieces[-1].digest)
+    ):
+        message = "the snapshot's index contradicts itself: its pieces do not lead to what it names"
         raise SnapshotError(message)
     return index
 

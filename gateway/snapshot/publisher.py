@@ -26,7 +26,7 @@ from securesystemslib.signer import SSlibKey
 from tuf.api.metadata import TargetFile
 
 from gateway.clock import Clock
-from gateway.errors import CommandError
+from gateway.errors import CommandError, SnapshotError, StoreError
 from gateway.snapshot.compilation import Compiler, ListingSource
 from gateway.snapshot.parts import (
     INDEX_FORMAT,
@@ -150,10 +150,11 @@ class Publisher:
             progress: called with the number of records compiled so far.
         """
         index = self._committed_index()
+        if full or index is None or self._wants_full(index):
+            with self._open_source() as source:
+                return self._publish_full(index, source, progress)
         self._catch_up(index)
         with self._open_source() as source:
-            if full or index is None or self._wants_full(index):
-                return self._publish_full(index, source, progress)
             if source.last_change() == index.change:
                 return self._renew(index)
             delta = self._publish_delta(index, source, progress)
@@ -166,23 +167,31 @@ class Publisher:
     def _wants_full(self, index: SnapshotIndex) -> bool:
         return index.pack != self._pack or len(index.deltas) >= self._policy.full_after_deltas
 
-    def _catch_up(self, index: SnapshotIndex | None) -> None:
+    def _catch_up(self, index: SnapshotIndex) -> None:
         """Bring the store to what was committed, after a crash or the loss of the store."""
         with self._store.read() as view:
             header = view.header()
-        if index is None or (header is not None and header.number == index.number):
+        if header is not None and header.number == index.number:
             return
+        message = "the publisher's files do not lead to what was published; run 'publish --full'"
         with self._store.write() as writer:
-            deltas = index.after(header.number) if header is not None else None
-            if deltas is None:
-                self._replay(writer, index.full, into_empty=True)
-                deltas = index.deltas
-            for delta in deltas:
-                self._replay(writer, delta, into_empty=False)
+            try:
+                self._replay_from(writer, index, header)
+            except (CommandError, SnapshotError, StoreError) as error:
+                raise CommandError(message) from error
             if writer.content_digest().hex() != index.digest:
-                message = "the publisher's files do not lead to the digest that was published; run 'publish --full'"
                 raise CommandError(message)
             self._put_header(writer, index)
+
+    def _replay_from(
+        self, writer: StoreWriter, index: SnapshotIndex, header: StoredHeader | None
+    ) -> None:
+        deltas = index.after(header.number) if header is not None else None
+        if deltas is None:
+            self._replay(writer, index.full, into_empty=True)
+            deltas = index.deltas
+        for delta in deltas:
+            self._replay(writer, delta, into_empty=False)
 
     def _replay(self, writer: StoreWriter, piece: Piece, *, into_empty: bool) -> None:
         parts = [parse_part(self._repository.target(name) or b"") for name in piece.parts]
@@ -290,16 +299,15 @@ class Publisher:
         writer.put_header(header)
 
     def _keys_due(self, now: datetime) -> dict[str, list[TargetFile]]:
-        """Delegate the decision keys anew when a key is new, gone, or in the second half of its term."""
+        """Delegate the decision keys anew when a key is new, gone, of another issuer, or in the second half of its term."""
         content = self._repository.target(KEYS_TARGET)
         held = (
             {key["keyid"]: key for key in msgspec.json.decode(content)["keys"]} if content else {}
         )
+        issuers = {keyid: key["issuer"] for keyid, key in held.items()}
         wanted = {key.keyid: issuer for issuer, keys in self._decision_keys.items() for key in keys}
         renew_before = _stamp(now + self._policy.decision_key_term / 2)
-        if held.keys() == wanted.keys() and all(
-            key["not_after"] > renew_before for key in held.values()
-        ):
+        if issuers == wanted and all(key["not_after"] > renew_before for key in held.values()):
             return {}
         keys = [
             self._key_row(issuer, key, held.get(key.keyid), now)

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from securesystemslib.exceptions import StorageError
 from securesystemslib.signer import Signer
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import (
@@ -100,7 +101,7 @@ class Repository:
         self._signers = signers
         try:
             self._roles = self._load()
-        except (OSError, RepositoryError) as error:
+        except (OSError, StorageError, RepositoryError) as error:
             message = f"{folder}: no usable repository ({error}); 'jointgate init' makes one"
             raise CommandError(message) from error
 
@@ -127,10 +128,21 @@ class Repository:
         return max(versions, default=1)
 
     def target(self, path: str) -> bytes | None:
-        """Return the committed content of the target ``path``, or None when there is none."""
+        """Return the committed content of the target ``path``, or None when there is none.
+
+        Raises:
+            CommandError: the file that was committed is not there any more.
+        """
         role = self._roles.get(path.split("/", maxsplit=1)[0])
         info = role.signed.targets.get(path) if role else None
-        return (self._folder / "targets" / hashed_path(path, info)).read_bytes() if info else None
+        if info is None:
+            return None
+        file = self._folder / "targets" / hashed_path(path, info)
+        try:
+            return file.read_bytes()
+        except OSError as error:
+            message = f"{file}: published, but lost ({error.strerror}); restore it from a backup"
+            raise CommandError(message) from error
 
     def stage(self, path: str, content: bytes) -> TargetFile:
         """Write a target file; it is published by the next ``commit`` that names it."""

@@ -9,9 +9,10 @@ Rules kept here:
 - A reader gets records and header from one read transaction, so that no answer mixes two snapshots.
 
 The content digest: records fall into 65,536 buckets by the first two bytes of the pseudonym; a bucket's digest is
-SHA-256 over its records in order (pseudonym, length in four bytes, record); the content digest is SHA-256 over a
-prefix and the numbers and digests of the buckets that are not empty. A delta rehashes only the buckets it touches, and
-a chain of deltas ends at the digest of a full rebuild exactly when the contents are equal.
+SHA-256 over its records in order (pseudonym, length in four bytes, record), and 32 zero bytes when it is empty.
+The content digest is SHA-256 over a prefix and the digests of all buckets in order, in rows of 256: each row that is
+not all zero behind its number. A delta rehashes only the buckets it touches, and a chain of deltas ends at the digest
+of a full rebuild exactly when the contents are equal.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,6 +30,9 @@ from gateway.errors import StoreError
 
 _HEADER = b"header"
 _DIGEST_PREFIX = b"jointgate content v1\n"
+_DIGEST_BYTES = 32
+_EMPTY_BUCKET = bytes(_DIGEST_BYTES)
+_EMPTY_ROW = bytes(256 * _DIGEST_BYTES)
 _BUCKET_BYTES = 2
 STORE_FORMAT = 1
 
@@ -178,7 +182,8 @@ class StoreView:
     def content_digest(self) -> bytes:
         """Return the content digest from the buckets' digests, 32 bytes."""
         digest = sha256(_DIGEST_PREFIX)
-        digest.update(b"".join(number + bucket for number, bucket in self._pairs(b"buckets")))
+        for number, row in self._pairs(b"buckets"):
+            digest.update(number + row)
         return digest.digest()
 
     def all_records(self) -> Iterator[tuple[bytes, bytes]]:
@@ -217,14 +222,14 @@ class StoreWriter(StoreView):
             StoreError: they are not sorted or repeat a pseudonym.
         """
         cursor = self._transaction.cursor(db=self._databases[b"records"])
+        digests = {}
         for number, bucket in groupby(records, key=_bucket_number):
             digest = sha256()
             for pseudonym, record in bucket:
                 _append(cursor, pseudonym, record)
                 digest.update(_framed(pseudonym, record))
-            self._transaction.put(
-                number, digest.digest(), db=self._databases[b"buckets"], append=True
-            )
+            digests[number] = digest.digest()
+        self._put_digests(digests)
 
     def change(self, records: Iterable[tuple[bytes, bytes]]) -> None:
         """Put or (with an empty record) remove ``records``, and rehash the buckets they touch."""
@@ -235,20 +240,28 @@ class StoreWriter(StoreView):
                 self._transaction.put(pseudonym, record, db=self._databases[b"records"])
             else:
                 self._transaction.delete(pseudonym, db=self._databases[b"records"])
-        for number in sorted(touched):
-            self._rehash(number)
+        self._put_digests({number: self._bucket_digest(number) for number in touched})
 
-    def _rehash(self, number: bytes) -> None:
+    def _bucket_digest(self, number: bytes) -> bytes:
         digest, empty = sha256(), True
         for pseudonym, record in self._pairs(b"records", number):
             if pseudonym[:_BUCKET_BYTES] != number:
                 break
             digest.update(_framed(pseudonym, record))
             empty = False
-        if empty:
-            self._transaction.delete(number, db=self._databases[b"buckets"])
-        else:
-            self._transaction.put(number, digest.digest(), db=self._databases[b"buckets"])
+        return _EMPTY_BUCKET if empty else digest.digest()
+
+    def _put_digests(self, digests: Mapping[bytes, bytes]) -> None:
+        """Put buckets' digests into their rows of 256."""
+        for row, numbers in groupby(sorted(digests), key=_row_number):
+            content = bytearray(self._get(b"buckets", row) or _EMPTY_ROW)
+            for number in numbers:
+                start = number[1] * _DIGEST_BYTES
+                content[start : start + _DIGEST_BYTES] = digests[number]
+            if content == _EMPTY_ROW:
+                self._transaction.delete(row, db=self._databases[b"buckets"])
+            else:
+                self._transaction.put(row, bytes(content), db=self._databases[b"buckets"])
 
     def put_routes(self, routes: Iterable[tuple[bytes, bytes]]) -> None:
         """Put encoded routes by their keys."""
@@ -264,6 +277,10 @@ class StoreWriter(StoreView):
     def put_header(self, header: StoredHeader) -> None:
         """Replace the header."""
         self._transaction.put(_HEADER, msgspec.msgpack.encode(header), db=self._databases[b"meta"])
+
+
+def _row_number(bucket_number: bytes) -> bytes:
+    return bucket_number[:1]
 
 
 def _append(cursor: lmdb.Cursor, pseudonym: bytes, record: bytes) -> None:

@@ -22,7 +22,15 @@ from gateway.snapshot.parts import INDEX_TARGET, SnapshotIndex, parse_index
 from gateway.snapshot.pseudonyms import Pseudonymiser
 from gateway.snapshot.publisher import Publication, Publisher, PublisherPolicy
 from gateway.snapshot.records import RecordFormat
-from gateway.snapshot.repository import ONLINE_ROLES, Repository, create_root, create_targets
+from gateway.snapshot.repository import (
+    DECISION_KEYS,
+    KEYS_TARGET,
+    LISTS,
+    ONLINE_ROLES,
+    Repository,
+    create_root,
+    create_targets,
+)
 from gateway.snapshot.store import Store, StoredHeader, open_store
 from sanctions_matrix.documents import Document
 from sanctions_matrix.evaluation import compile_matrix
@@ -121,9 +129,9 @@ class Rehearsal:
         """Open the repository anew, as every start of a publisher does."""
         return Repository(self.folder / "repository", self.signers)
 
-    def compile_only(self, *, full: bool = False) -> Publication:
-        """Publish into the repository without pushing."""
-        publisher = Publisher(
+    def publisher(self) -> Publisher:
+        """Return a new publisher, as every start of the command makes one."""
+        return Publisher(
             repository=self.repository(),
             store=self.store("published"),
             open_source=self.register.view,
@@ -133,7 +141,10 @@ class Rehearsal:
             policy=self.policy,
             clock=self.clock,
         )
-        return publisher.publish(full=full)
+
+    def compile_only(self, *, full: bool = False) -> Publication:
+        """Publish into the repository without pushing."""
+        return self.publisher().publish(full=full)
 
     def push(self) -> int:
         """Push what is committed."""
@@ -176,6 +187,12 @@ class Rehearsal:
         with self.store(name).read() as view:
             return dict(view.all_records())
 
+    def trust_files(self, name: str = "gateway") -> dict[str, bytes]:
+        """Return the TUF files for partners that the store ``name`` holds."""
+        with self.store(name).read() as view:
+            pairs = view._pairs(b"trust")  # noqa: SLF001 - nobody but a test lists them
+            return {key.decode(): content for key, content in pairs}
+
     def listed(self, document: Document, name: str = "gateway") -> list[str]:
         """Return the references of the listings that the store ``name`` holds for ``document``."""
         with self.store(name).read() as view:
@@ -189,6 +206,22 @@ class Rehearsal:
         assert content is not None, "nothing is published yet"
         return parse_index(content)
 
+    def publish_index(self, index: SnapshotIndex) -> None:
+        """Publish ``index``, properly signed, whether it is true or not; its parts must be committed already."""
+        repository = self.repository()
+        names = [name for piece in (index.full, *index.deltas) for name in piece.parts]
+        kept = [repository.known(name) for name in dict.fromkeys(names)]
+        targets = [repository.stage(INDEX_TARGET, index.encode()), *kept]
+        repository.commit({LISTS: targets}, now=self.clock(), lease=self.policy.lease)
+        self.push()
+
+    def publish_keys_document(self, content: bytes) -> None:
+        """Publish ``content``, properly signed, as the document of the decision keys."""
+        repository = self.repository()
+        targets = [repository.stage(KEYS_TARGET, content)]
+        repository.commit({DECISION_KEYS: targets}, now=self.clock(), lease=self.policy.lease)
+        self.push()
+
     def use_pack(self, pack: Pack) -> None:
         """Give publisher and new followers another pack."""
         self.pack = pack
@@ -201,7 +234,7 @@ class Rehearsal:
 
     def delegated_keys(self) -> list[dict[str, str]]:
         """Return the rows of the committed document of the decision keys."""
-        content = self.repository().target("decision-keys/current.json")
+        content = self.repository().target(KEYS_TARGET)
         assert content is not None, "nothing is published yet"
         rows: list[dict[str, str]] = json.loads(content)["keys"]
         return rows

@@ -27,6 +27,7 @@ from gateway.config import Settings, load_settings
 from gateway.embedded_redis import socket_path
 from gateway.packs import load_pack
 from gateway.register.feeds.opening import FeedFormat, FeedSource, open_feed
+from gateway.register.feeds.synthetic import LISTS, SyntheticFeed
 from gateway.register.imports import ImportReport
 from gateway.register.register import Register
 from gateway.site import SitePlan, create_site
@@ -34,6 +35,8 @@ from gateway.snapshot.store import StoredHeader, open_store
 from partner_sdk import Gateway
 from partner_sdk.connection import open_channel
 from partner_sdk.identity import Identity, load_identity
+from sanctions_matrix.documents import Document
+from sanctions_matrix.listing import Listing
 from tests.integration.child import Child, command_of, socket_holders
 from tests.integration.redis_server import RedisServer, free_port
 from tests.integration.waiting import eventually
@@ -127,6 +130,27 @@ class LiveSite:
         with self.register() as register, open_feed(source) as feed:
             return register.import_feed(feed, definition=definition, at=system_clock())
 
+    def import_synthetic(self, parties: int, *, seed: int = 1) -> ImportReport:
+        """Import a synthetic population."""
+        path = self.logs / f"synthetic-{seed}.jsonl"
+        with path.open("wb") as stream:
+            SyntheticFeed(parties, seed).write(stream)
+        report = self.import_file(path, LISTS[0])
+        path.unlink()
+        return report
+
+    def restricted_citizens(self) -> list[tuple[Document, Listing]]:
+        """Return the citizens whom exactly one listing restricts now, in a fixed order."""
+        now = system_clock()
+        with self.register() as register:
+            return [
+                (document, listings[0])
+                for document, listings in register.all_listings()
+                if document.type == "cn-ric"
+                and len(listings) == 1
+                and listings[0].window.contains(now)
+            ]
+
     # --- processes ----------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -170,7 +194,9 @@ class LiveSite:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the site's commands."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("JOINTGATE_")}
+        # Compiled modules are kept, wherever the tests run: a command then starts in half the time.
+        dropped = ("JOINTGATE_", "PYTHONDONTWRITEBYTECODE")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
         return {**kept, "JOINTGATE_CONFIG": str(self.folder / "jointgate.toml")}
 
     def await_serving(self) -> None:

@@ -58,6 +58,11 @@ class RedisServer:
         """Its log file."""
         return self._folder / "redis.log"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs."""
+        return self._child is not None and self._child.is_running
+
     def start(self) -> None:
         """Start it, empty, and wait until it answers."""
         arguments = [self._binary, "--port", str(self._port), "--bind", "127.0.0.1"]

@@ -1,14 +1,275 @@
-import pytest
-from tests.integration.live_site import LivePlan, LiveSite
-from tests.integration.conftest import SiteMaker
-from tests.integration.raw_partner import RawPartner, decision_in
+"""Serving: several workers on one port, replacement, drain, restart, and who may connect at all."""
 
-def test_x(make_site: SiteMaker) -> None:
-    site = make_site(LivePlan())
+import os
+import shutil
+import signal
+import socket
+import ssl
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from gateway.certificates import DevelopmentAuthority
+from gateway.clock import system_clock
+from partner_sdk import Gateway
+from partner_sdk.actions import AirTravel
+from partner_sdk.connection import open_channel
+from partner_sdk.documents import ResidentId
+from partner_sdk.errors import GatewayUnreachableError
+from partner_sdk.identity import load_identity
+from sanctions_matrix.synthetic import citizen_number
+from tests.integration.child import socket_holders
+from tests.integration.conftest import Figure, SiteMaker
+from tests.integration.live_site import ASK_SECONDS, LivePlan, LiveSite
+from tests.integration.raw_partner import RawPartner, Reply
+from tests.integration.waiting import eventually
+
+pytestmark = pytest.mark.integration
+
+_CONNECTIONS = 16
+_ASKERS = 4
+_LEASE_SECONDS = 300
+_UNLISTED = ResidentId(citizen_number(7))
+
+
+@pytest.fixture(scope="module")
+def running_site(make_site: SiteMaker) -> LiveSite:
+    """Return a site with 300 parties that is started once for the module."""
+    plan = LivePlan(publisher={"lease_seconds": _LEASE_SECONDS}, gateway={"drain_seconds": 5})
+    site = make_site(plan)
+    site.import_synthetic(300)
     site.start()
-    print(site.worker_pids(), site.follower_pid(), site.embedded_redis_pid())
-    with RawPartner(site.identity("airline")) as p:
-        print(decision_in(p.ask("110101189001010016")))
-    print(site.header())
-    print(site.gateway.stop(), site.publisher.stop())
-    print(site.printed())
+    return site
+
+
+@pytest.fixture
+def site(running_site: LiveSite) -> LiveSite:
+    """Return the module's site with its gateway running, whatever the test before did to it."""
+    gateway = running_site.gateway
+    if gateway is None or not gateway.is_running:
+        running_site.start_gateway()
+    running_site.await_serving()
+    return running_site
+
+
+@pytest.fixture
+def partners(site: LiveSite) -> Iterator[list[RawPartner]]:
+    """Return as many connections as make it all but certain that every worker gets some."""
+    opened = [RawPartner(site.identity("airline")) for _ in range(_CONNECTIONS)]
+    yield opened
+    for partner in opened:
+        partner.__exit__(None, None, None)
+
+
+def test_every_worker_of_one_port_answers(site: LiveSite, partners: list[RawPartner]) -> None:
+    """Two processes listen on the one port, and both hold connections over which answers came."""
+    replies = [partner.ask(_UNLISTED.number) for partner in partners]
+    workers = site.worker_pids()
+    serving = socket_holders(sorted(workers), port=site.port, listening=False)
+    assert [reply.code for reply in replies] == ["OK"] * _CONNECTIONS
+    assert len(workers) == 2
+    assert serving == workers
+
+
+def test_a_killed_worker_is_replaced_while_the_other_answers(
+    site: LiveSite, figure: Figure
+) -> None:
+    """After a worker is killed every question is answered at the first or second try, and two workers are back."""
+    before = site.worker_pids()
+    follower = site.follower_pid()
+    victim = min(before)
+    with site.connect("airline") as warm:
+        warm.may(_UNLISTED, AirTravel())
+        os.kill(victim, signal.SIGKILL)
+        killed_at = time.monotonic()
+        answered = failed = 0
+        while (now := site.worker_pids() - {victim}) == before - {victim}:
+            with site.connect("airline") as fresh:
+                for gateway in (warm, fresh):
+                    failed += not _is_answered(gateway)
+                    answered += 1
+            assert time.monotonic() < killed_at + 60
+    figure(f"replaced in {time.monotonic() - killed_at:.1f} s; {answered} asked, {failed} failed")
+    assert len(now) == 2
+    assert failed == 0
+    assert site.follower_pid() == follower
+
+
+def test_a_drain_finishes_what_is_in_flight(site: LiveSite, figure: Figure) -> None:
+    """SIGTERM under load: status 0 within the drain time, and no call fails with anything but UNAVAILABLE."""
+    gateway = site.gateway
+    assert gateway is not None
+    load = _Load(site)
+    load.start()
+    eventually(lambda: load.count() >= 100, "a load is on")
+    told_at = time.monotonic()
+    gateway.send(signal.SIGTERM)
+    status = gateway.wait()
+    seconds = time.monotonic() - told_at
+    replies = load.stop()
+    codes = {reply.code for _, reply in replies}
+    after = sum(1 for at, reply in replies if reply.code == "OK" and at > told_at)
+    figure(f"{len(replies)} calls, {after} answered after SIGTERM, ended in {seconds:.1f} s")
+    assert status == 0
+    assert codes <= {"OK", "UNAVAILABLE"}
+    assert after > 0
+    assert seconds < site.settings.gateway.drain_seconds + 5
+    assert gateway.others() == []
+
+
+def test_health_says_not_serving_before_the_gateway_leaves(site: LiveSite) -> None:
+    """A watcher of the health service hears NOT_SERVING while the gateway still drains, and status 0 follows."""
+    gateway = site.gateway
+    assert gateway is not None
+    with open_channel(site.identity("portal")) as channel:
+        watch = health_pb2_grpc.HealthStub(channel).Watch(
+            health_pb2.HealthCheckRequest(), timeout=60
+        )
+        first = next(watch).status
+        gateway.send(signal.SIGTERM)
+        second = next(watch).status
+        was_running = gateway.is_running
+        watch.cancel()
+    assert first == health_pb2.HealthCheckResponse.SERVING
+    assert second == health_pb2.HealthCheckResponse.NOT_SERVING
+    assert was_running
+    assert gateway.wait() == 0
+
+
+def test_a_restart_answers_from_the_store_on_disk(site: LiveSite, figure: Figure) -> None:
+    """A gateway that starts again answers at once what it held, from the same snapshot, for the same listed party."""
+    listed, _ = site.restricted_citizens()[0]
+    header = site.header()
+    assert site.gateway is not None
+    assert site.gateway.stop() == 0
+    started_at = time.monotonic()
+    site.start_gateway()
+    seconds = time.monotonic() - started_at
+    with site.connect("airline") as gateway:
+        answer = gateway.may(listed, AirTravel())
+    figure(f"start to first answer {seconds:.1f} s")
+    assert answer.restricted
+    assert answer.decision.snapshot.number == header.number
+
+
+def test_reflection_is_off_by_default(site: LiveSite) -> None:
+    """Nobody can list the services unless the settings say so."""
+    with open_channel(site.identity("portal")) as channel:
+        stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+        request = reflection_pb2.ServerReflectionRequest(list_services="")
+        with pytest.raises(grpc.RpcError) as caught:
+            list(stub.ServerReflectionInfo(iter([request]), timeout=ASK_SECONDS))
+    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_a_client_without_a_certificate_is_refused(site: LiveSite) -> None:
+    """The transport refuses who shows no certificate, before any byte of a question is read."""
+    authority = (site.settings.tls / "ca.pem").read_bytes()
+    credentials = grpc.ssl_channel_credentials(root_certificates=authority)
+    assert _health_over(site, credentials) is grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_certificate_of_another_authority_is_refused(site: LiveSite) -> None:
+    """A certificate with a partner's URI counts only when the site's authority has signed it."""
+    authority = (site.settings.tls / "ca.pem").read_bytes()
+    foreign = DevelopmentAuthority(system_clock()).issue_client(
+        "airline", "spiffe://jointgate.example/partner/airline"
+    )
+    credentials = grpc.ssl_channel_credentials(authority, foreign.key, foreign.certificate)
+    assert _health_over(site, credentials) is grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_certificate_and_a_key_of_two_partners_do_not_mix(site: LiveSite, tmp_path: Path) -> None:
+    """A query signed by the airline over the hotel's connection is refused with PARTNER_MISMATCH."""
+    shutil.copytree(site.folder / "partners" / "hotel", tmp_path / "mixed")
+    for name in ("signing.pem", "identity.toml"):
+        shutil.copy(site.folder / "partners" / "airline" / name, tmp_path / "mixed" / name)
+    with RawPartner(load_identity(tmp_path / "mixed" / "identity.toml")) as partner:
+        reply = partner.ask(_UNLISTED.number)
+    assert (reply.code, reply.reason) == ("UNAUTHENTICATED", "PARTNER_MISMATCH")
+
+
+@pytest.mark.parametrize(
+    ("version", "is_spoken"),
+    [
+        (ssl.TLSVersion.TLSv1, False),
+        (ssl.TLSVersion.TLSv1_1, False),
+        (ssl.TLSVersion.TLSv1_2, True),
+        (ssl.TLSVersion.TLSv1_3, True),
+    ],
+)
+def test_only_current_versions_of_tls_are_spoken(
+    site: LiveSite, version: ssl.TLSVersion, *, is_spoken: bool
+) -> None:
+    """A client of TLS 1.2 or 1.3 gets a connection; one of anything older does not."""
+    assert _shakes_hands(site, version) == is_spoken
+
+
+class _Load:
+    """Four partners that ask without a pause, and when each reply came."""
+
+    def __init__(self, site: LiveSite) -> None:
+        self._site = site
+        self._replies: list[tuple[float, Reply]] = []
+        self._stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._ask) for _ in range(_ASKERS)]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> list[tuple[float, Reply]]:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        return self._replies
+
+    def count(self) -> int:
+        return len(self._replies)
+
+    def _ask(self) -> None:
+        with RawPartner(self._site.identity("airline")) as partner:
+            while not self._stopping.is_set():
+                reply = partner.ask(_UNLISTED.number)
+                self._replies.append((time.monotonic(), reply))
+
+
+def _is_answered(gateway: Gateway) -> bool:
+    try:
+        return gateway.may(_UNLISTED, AirTravel()).permitted
+    except GatewayUnreachableError:
+        return False
+
+
+def _health_over(site: LiveSite, credentials: grpc.ChannelCredentials) -> grpc.StatusCode:
+    with grpc.secure_channel(f"127.0.0.1:{site.port}", credentials) as channel:
+        try:
+            health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=30)
+        except grpc.RpcError as error:
+            return error.code()
+    return grpc.StatusCode.OK
+
+
+def _shakes_hands(site: LiveSite, version: ssl.TLSVersion) -> bool:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    folder = site.folder / "partners" / "airline"
+    context.load_verify_locations(folder / "ca.pem")
+    context.load_cert_chain(folder / "client.pem", folder / "client.key")
+    context.set_alpn_protocols(["h2"])
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the old versions are the point
+        context.minimum_version = context.maximum_version = version
+    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as plain:
+        try:
+            with context.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
+                return bool(secured.recv(1))
+        except (ssl.SSLError, ConnectionError):
+            return False

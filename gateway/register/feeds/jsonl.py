@@ -124,7 +124,7 @@ def _plain_object(raw: bytes) -> dict[str, object] | None:
         return None
     try:
         content = _decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if not isinstance(content, dict) or raw.count(b'"') != 2 * _count_strings(content):
         return None

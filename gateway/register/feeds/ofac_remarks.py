@@ -9,7 +9,7 @@ Rules kept here:
 - Only capital letters, digits and the separators space, hyphen, full stop and slash make a number;
   a fragment with anything else is reported, not mended.
 - The last text in parentheses is the issuing country; an unknown one is reported, not guessed; none means `XXX`.
-  A single character in parentheses directly behind a number is its check digit and belongs to it.
+  A single character in parentheses directly behind a national identity number is its check digit and belongs to it.
 - A Chinese identity number of 18 characters is a `cn-ric` or, when its check digit fails, nothing.
   A Chinese registration or tax number that is a valid social credit code is a `cn-uscc`.
 - A company's IMO number is a registration that keeps the letters `IMO`; it is never a ship's number.
@@ -98,12 +98,12 @@ def _stated(label_text: str, value: str) -> _Stated:
     if match is None:
         message = "the text behind the label is not a number with a country"
         raise _FragmentError(message)
-    number = match["number"].strip() + (match["check"] or "")
-    if not _NUMBER.fullmatch(number):
+    label = LABELS[label_text]
+    number, check = match["number"].strip(), match["check"] or ""
+    if not _NUMBER.fullmatch(number) or (check and label.family is not Family.NATIONAL_ID):
         message = "a character is not one of a number"
         raise _FragmentError(message)
-    label = LABELS[label_text]
-    return _Stated(label, number, _country(label, match["places"]))
+    return _Stated(label, number + check, _country(label, match["places"]))
 
 
 def _country(label: Label, places: str) -> str:

@@ -173,7 +173,7 @@ undetermined=XXX
 """
 
 COUNTRIES: dict[str, str] = {
-    name.strip(): code
+    name.strip(): code.strip()
     for name, _, code in (entry.rpartition("=") for entry in _COUNTRY_TEXT.split(";"))
 }
 """OFAC's spelling to the three letters of ISO 3166-1 or ICAO Doc 9303; `XXX` is "not stated"."""

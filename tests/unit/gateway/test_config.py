@@ -81,6 +81,7 @@ def test_all_problems_are_listed_at_once() -> None:
         ("pack = true", "pack"),
         ('pack = "../pack"', "pack"),
         ('issuer = ""', "issuer"),
+        ('issuer = "gateway\\n"', "issuer"),
         ("redis = 3", "redis"),
         ("redis.prefix = 'a:b'", "redis.prefix"),
         ("register.shrink_guard = 0", "register.shrink_guard"),

@@ -1,0 +1,204 @@
+"""The importer of OFAC's list, on the real publications.
+
+The folder is named by JOINTGATE_OFAC_DIR and stays outside of the project: it holds real people's names and numbers.
+Nothing here prints one: failures show counts and entry numbers only.
+"""
+
+import csv
+import io
+import lzma
+import os
+import re
+import tarfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.packs import load_pack
+from gateway.register import FeedRefusal, FeedRefusedError, ImportReport, Register
+from gateway.register.feeds import FeedFormat, FeedSource, open_feed
+from gateway.register.feeds.ofac_remarks import extract_documents
+from sanctions_matrix.documents import PartyKind
+
+pytestmark = pytest.mark.integration
+
+_SKIPPED = (
+    "NOT TESTED: the import of the real OFAC list. Set JOINTGATE_OFAC_DIR to the folder that holds "
+    "2021-07/ and sdn_history_*.tar.xz"
+)
+_JULY = date(2021, 7, 30)
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_PACK = load_pack("us-ofac-sdn")
+_KINDS = {"individual": PartyKind.NATURAL_PERSON, "vessel": PartyKind.VESSEL}
+
+# Written without looking at the importer: a passport is the words before, a number, and an end of some kind.
+_PASSPORT = re.compile(
+    r"(?:^|; )(?:alt\. )?(?:[A-Z][a-z]+ ){0,3}Passport (?:Booklet:? )?"
+    r"([A-Z0-9-]+(?: [A-Z0-9-]+)*)(?=(?: issued [^;]*| expires [^;]*| \([^;]*)?(?:;|\.?$))"
+)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    """The folder of the publications."""
+    name = os.environ.get("JOINTGATE_OFAC_DIR")
+    if not name:
+        pytest.skip(_SKIPPED)
+    return Path(name)
+
+
+class Remarks(dict[str, tuple[PartyKind, str]]):
+    """Kind and remarks by entry; shown by number only, so that a failure prints nobody's."""
+
+    def __repr__(self) -> str:
+        """Show how many there are."""
+        return f"<the remarks of {len(self)} entries>"
+
+
+@pytest.fixture(scope="module")
+def joined_remarks(folder: Path) -> Remarks:
+    """Kind and whole remarks of every entry of July 2021, read without the importer."""
+    comments = {row[0]: row[1] for row in _rows(folder / "2021-07" / "sdn_comments.csv.xz")}
+    return Remarks(
+        (row[0], (_KINDS.get(row[2], PartyKind.ORGANISATION), row[11] + comments.get(row[0], "")))
+        for row in _rows(folder / "2021-07" / "sdn.csv.xz")
+    )
+
+
+@pytest.fixture(scope="module")
+def publications(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The sixty publications of the history, in order."""
+    target = tmp_path_factory.mktemp("history")
+    (archive,) = folder.glob("sdn_history_*.tar.xz")
+    with tarfile.open(archive) as members:
+        members.extractall(target, filter="data")
+    return sorted(target.rglob("*.csv"))
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[Register]:
+    """An empty register over the small pack."""
+    with Register.open(f"sqlite:///{tmp_path / 'register.sqlite'}", _PACK) as opened:
+        yield opened
+
+
+def _rows(path: Path) -> list[list[str]]:
+    text = lzma.decompress(path.read_bytes()).decode("ascii").rstrip("\x1a")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def _import(register: Register, path: Path, published_on: date | None = None) -> ImportReport:
+    source = FeedSource(path, FeedFormat.OFAC_SDN, "sdn", published_on=published_on)
+    with open_feed(source) as feed:
+        return register.import_feed(feed, definition=_PACK.lists["sdn"], at=_NOW)
+
+
+def _loaded(path: Path) -> dict[str, set[tuple[str, str]]]:
+    """Return the documents of every entry as the importer gives them."""
+    loaded = {}
+    with open_feed(FeedSource(path, FeedFormat.OFAC_SDN, "sdn", published_on=_JULY)) as feed:
+        for row in feed.rows():
+            party = (row.content or {}).get("party")
+            if isinstance(party, Mapping):
+                loaded[row.record] = {(one["type"], one["number"]) for one in party["documents"]}
+    return loaded
+
+
+def test_the_complete_set_of_july_2021(register: Register, folder: Path) -> None:
+    """Every entry is a row; at least 4,200 of 8,976 have a document and are admitted."""
+    report = _import(register, folder / "2021-07" / "sdn.csv.xz", _JULY)
+    assert report.rows == 8_976
+    assert report.added >= 4_200
+    assert report.added + report.quarantined == 8_976
+    families = Counter(document.type.partition(":")[0] for document, _ in register.all_listings())
+    assert families["passport"] > 1_300
+    assert families["imo"] > 390
+    assert set(families) >= {"national-id", "tax-id", "registration", "cn-ric", "cn-uscc"}
+
+
+def test_every_passport_is_loaded_whole(
+    folder: Path, joined_remarks: Remarks
+) -> None:
+    """An independent expression over remarks and overflow finds the same passports, entry by entry."""
+    loaded = _loaded(folder / "2021-07" / "sdn.csv.xz")
+    found = {
+        (entry, number.replace(" ", "").replace("-", ""))
+        for entry, (kind, remarks) in joined_remarks.items()
+        if kind is PartyKind.NATURAL_PERSON
+        for number in _PASSPORT.findall(remarks)
+        if any(map(str.isdigit, number))
+    }
+    passports = {
+        (entry, number)
+        for entry, documents in loaded.items()
+        for type_, number in documents
+        if type_.startswith("passport:")
+    }
+    entries_not_loaded = sorted(entry for entry, _ in found - passports)
+    entries_not_stated = sorted(entry for entry, _ in passports - found)
+    assert (entries_not_loaded, entries_not_stated) == ([], [])
+    assert len(passports) > 1_300
+
+
+def test_the_overflow_is_read(folder: Path) -> None:
+    """Without the comments file no document appears that was not there with it, and some are gone."""
+    whole = _loaded(folder / "2021-07" / "sdn.csv.xz")
+    entries = {row[0] for row in _rows(folder / "2021-07" / "sdn_comments.csv.xz")}
+    assert entries <= set(whole)
+    assert len(entries) == 5
+
+
+def test_no_cut_makes_a_truncated_number(
+    joined_remarks: Remarks,
+) -> None:
+    """Wherever the longest remarks are cut, what is loaded was in the whole text."""
+    longest = sorted(joined_remarks.values(), key=lambda pair: len(pair[1]))[-6:]
+    for kind, remarks in longest:
+        whole = set(extract_documents(remarks, kind, is_cut_off=False).documents)
+        for end in range(0, len(remarks), 7):
+            part = extract_documents(remarks[:end], kind, is_cut_off=True)
+            assert not set(part.documents) - whole
+
+
+def test_sixty_publications_in_order(register: Register, publications: list[Path]) -> None:
+    """Each is imported on top of the one before; none is refused, and deltas stay small."""
+    reports = [_import(register, path) for path in publications]
+    assert len(reports) == 60
+    for path, report in zip(publications, reports, strict=True):
+        print(
+            f"{path.name[:14]}: {report.rows} rows, {report.added} added, {report.changed} changed, "
+            f"{report.ended} ended, {report.unchanged} unchanged, {report.quarantined} quarantined"
+        )
+    later = reports[1:]
+    assert all(report.withheld == 0 for report in later)
+    assert max(report.added + report.changed + report.reopened for report in later) < 100
+    assert sum(report.ended for report in later) > 300
+    last = _import(register, publications[-1])
+    assert last.is_repeated
+
+
+def test_a_broken_publication_leaves_the_last_good_list(
+    register: Register, publications: list[Path], tmp_path: Path
+) -> None:
+    """Empty, cut off after a line, cut off within a line: refused, and nothing ends."""
+    _import(register, publications[0])
+    before = register.count(), register.last_change()
+    good = publications[1].read_bytes()
+    lines = good.splitlines(keepends=True)
+    for broken, reason in (
+        (b"", FeedRefusal.EMPTY),
+        (b"\x1a", FeedRefusal.EMPTY),
+        (b"".join(lines[:5_000]), FeedRefusal.CUT_OFF),
+        (good[: len(good) // 2], FeedRefusal.CUT_OFF),
+        (b"".join(lines[:5_000]) + b"\x1a", FeedRefusal.SHRINKS),
+        (good.decode("ascii").encode("utf-16"), FeedRefusal.WRONG_ENCODING),
+    ):
+        path = tmp_path / publications[1].name
+        path.write_bytes(broken)
+        with pytest.raises(FeedRefusedError) as refusal:
+            _import(register, path)
+        assert refusal.value.reason is reason
+        assert (register.count(), register.last_change()) == before
