@@ -32,8 +32,8 @@ def ask_one_by_one(scenery: Scenery, receipt: Path) -> None:
     """Let every partner ask its questions; keep the receipt of the very first answer in ``receipt``."""
     scenery.screen.part(
         "Four partners ask",
-        "Each through the SDK, over TLS, with its own certificate and signing key. The first answer of\n"
-        "each also takes the handshake, and the trust metadata checked from the pinned root on.",
+        "Each through the SDK, over TLS, with its own certificate and signing key. "
+        "The first answer of each also takes the handshake, and the trust metadata checked from the pinned root on.",
     )
     for act in plan_acts(scenery.cast):
         scenery.screen.act(act.title)

@@ -68,6 +68,16 @@ class Child:
             raise self._failure(f"ended with status {status}")
         return self.output.read_text("utf-8")
 
+    def require_running(self) -> None:
+        """Require that it has not ended.
+
+        Raises:
+            CommandError: it has.
+        """
+        status = self._status()
+        if status is not None:
+            raise self._failure(f"ended with status {status}")
+
     def stop(self) -> float:
         """Ask it to stop with SIGTERM, and return how many seconds it took.
 
@@ -112,7 +122,7 @@ class Children:
     def __init__(self, folder: Path, settings: Path, interruptions: Interruptions) -> None:
         """Keep logs in ``folder`` and give the settings' path to every command."""
         self._folder = folder
-        self._environment = _environment(folder, settings)
+        self._environment = _environment(settings)
         self._interruptions = interruptions
         self._started: list[Child] = []
 
@@ -151,12 +161,8 @@ class Children:
             child.close()
 
 
-def _environment(folder: Path, settings: Path) -> dict[str, str]:
+def _environment(settings: Path) -> dict[str, str]:
     """Return our own environment, less whatever points to another site."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     environment[CONFIG_VARIABLE] = str(settings)
-    if sys.dont_write_bytecode:
-        # A dozen processes start; without this each would compile every library again.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        environment["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     return environment

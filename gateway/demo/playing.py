@@ -58,13 +58,22 @@ def _play(stage: Stage, screen: Screen, parties: int) -> float:
             for partner in SAMPLE_PARTNERS
         }
         scenery = Scenery(screen, settings, server, publisher, cast, partners)
-        ask_one_by_one(scenery, receipt)
-        ask_wrongly(scenery)
-        ask_a_crowd(scenery)
-        release(scenery)
+        try:
+            _ask(scenery, receipt)
+        except PartnerError:
+            server.require_running()  # the better explanation, if it is one
+            publisher.require_running()
+            raise
         lose_the_gateway(scenery)
     verify_offline(screen, receipt, settings.trust_root)
     return taken
+
+
+def _ask(scenery: Scenery, receipt: Path) -> None:
+    ask_one_by_one(scenery, receipt)
+    ask_wrongly(scenery)
+    ask_a_crowd(scenery)
+    release(scenery)
 
 
 def _connect(identity: Path) -> Gateway:

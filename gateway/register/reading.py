@@ -118,9 +118,7 @@ class RegisterView:
         # A subquery, not a join: without statistics SQLite would read every document to find one change.
         changed = select(listing.c.id).where(listing.c.change > since)
         query = (
-            select(*_DOCUMENT_COLUMNS)
-            .where(listing_document.c.listing_id.in_(changed))
-            .distinct()
+            select(*_DOCUMENT_COLUMNS).where(listing_document.c.listing_id.in_(changed)).distinct()
         )
         return [Document(type_, number) for type_, number in self._stream(query)]
 

@@ -72,12 +72,18 @@ class Compiler:
 
 
 def sorted_on_disk(records: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    """Sort records by pseudonym in little memory: spread over 256 unnamed files by first byte, then file by file."""
+    """Sort records by pseudonym in little memory: spread over unnamed files by first byte, then file by file.
+
+    A file is made when its first record comes, so that a short list costs few of the 256.
+    """
     with ExitStack() as stack:
-        files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(256)]
+        files: dict[int, IO[bytes]] = {}
         for pseudonym, record in records:
-            files[pseudonym[0]].write(pseudonym + len(record).to_bytes(4) + record)
-        for file in files:
+            file = files.get(pseudonym[0])
+            if file is None:
+                file = files[pseudonym[0]] = stack.enter_context(tempfile.TemporaryFile())
+            file.write(pseudonym + len(record).to_bytes(4) + record)
+        for _, file in sorted(files.items()):
             file.seek(0)
             yield from sorted(_read_back(file))
 

@@ -97,9 +97,7 @@ class RedisDistribution:
         Raises:
             RepositoryUnreachableError: Redis does not answer.
         """
-        subscription: redis.client.PubSub = self._client.pubsub(  # type: ignore[no-untyped-call]
-            ignore_subscribe_messages=True
-        )
+        subscription: redis.client.PubSub = self._client.pubsub(ignore_subscribe_messages=True)
         try:
             with _translated():
                 subscription.subscribe(self._channel)

@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 _NUMBERS = count(1)
 
@@ -28,8 +29,6 @@ def register_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def _new_database(server_url: str) -> str:
-    from sqlalchemy import create_engine, make_url, text
-
     name = f"register_{next(_NUMBERS)}"
     url = make_url(server_url).set(drivername="postgresql+psycopg")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")

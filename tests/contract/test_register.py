@@ -28,6 +28,7 @@ from gateway.register import (
     UnknownReferenceError,
 )
 from gateway.register.feeds.feed import FeedMode, FeedRow, unreadable
+from gateway.register.feeds.opening import FeedFormat, FeedSource, open_feed
 from gateway.register.feeds.synthetic import SyntheticFeed
 from sanctions_matrix import synthetic
 from sanctions_matrix.documents import Document
@@ -230,8 +231,6 @@ def test_a_feed_that_turns_out_cut_off_leaves_the_last_good_state(
     register: Register, imports: Import, pack: Pack, tmp_path: Path
 ) -> None:
     """Whatever was read before the cut is not half-applied."""
-    from gateway.register.feeds.opening import FeedFormat, FeedSource, open_feed
-
     imports(people(1))
     path = tmp_path / "feed.jsonl"
     with path.open("wb") as stream:
@@ -258,7 +257,7 @@ def test_a_quarantined_row_leaves_the_held_listing_as_it_is(
     assert register.listings_of([passport(1)]) == {passport(1): []}
 
 
-def test_every_broken_rule_is_reported_with_its_line(register: Register, imports: Import) -> None:
+def test_every_broken_rule_is_reported_with_its_line(imports: Import) -> None:
     """The report names line and rules, and no document number is kept with it."""
     reports: list[RowReport] = []
     row = person_row(1, ground="none", contest={"body": "only"})
@@ -343,7 +342,9 @@ def test_releasing_an_organisation_releases_its_responsible_persons(
     register: Register, imports: Import
 ) -> None:
     """Persons listed for an organisation's debt fall with the organisation's listing, no others."""
-    imports([organisation_row(1), responsible_row(1, 1), organisation_row(2), responsible_row(2, 2)])
+    imports(
+        [organisation_row(1), responsible_row(1, 1), organisation_row(2), responsible_row(2, 2)]
+    )
     reference = only_listing(register, organisation(1)).reference
     change = register.release(reference, document=PAPER, reason=EndKind.PERFORMED, at=NOW)
     assert set(state(register)) == {organisation(2), citizen(2)}
@@ -522,9 +523,7 @@ def test_the_event_log_refuses_to_be_rewritten(
     register.verify_events()
 
 
-def test_a_rewritten_event_is_found(
-    register: Register, imports: Import, register_url: str
-) -> None:
+def test_a_rewritten_event_is_found(register: Register, imports: Import, register_url: str) -> None:
     """Whoever gets around the refusal breaks the chain."""
     imports(people(1, 2))
     engine = create_engine(register_url)
@@ -539,9 +538,7 @@ def test_a_rewritten_event_is_found(
         register.verify_events()
 
 
-def test_a_register_opens_again_with_the_same_references(
-    register_url: str, pack: Pack
-) -> None:
+def test_a_register_opens_again_with_the_same_references(register_url: str, pack: Pack) -> None:
     """References rest on a secret that stays with the register."""
     definition = pack.lists[LIST]
     with Register.open(register_url, pack) as first:

@@ -61,10 +61,14 @@ class InMemoryDistribution:
         self.require_reachable()
         return self.files.get(path)
 
-    def push(self, files: Mapping[str, Path]) -> int:
-        """Put the missing files and the timestamp, announce, and remove what ``files`` does not name."""
+    def push(self, files: Mapping[str, Path], *, replace: bool = False) -> int:
+        """Put the missing files and the timestamp, announce, and remove what ``files`` does not name.
+
+        With ``replace`` files that are there are put as well.
+        """
         self.require_reachable()
-        missing = [path for path in files if path not in self.files and path != TIMESTAMP]
+        wanted = [path for path in files if replace or path not in self.files]
+        missing = [path for path in wanted if path != TIMESTAMP]
         for path in (*missing, TIMESTAMP):
             self.files[path] = files[path].read_bytes()
         for path in self.files.keys() - files.keys():

@@ -33,7 +33,7 @@ from gateway.snapshot.repository import (
 )
 from gateway.snapshot.store import Store, StoredHeader, open_store
 from sanctions_matrix.documents import Document
-from sanctions_matrix.evaluation import compile_matrix
+from sanctions_matrix.evaluation import Matrix, compile_matrix
 from sanctions_matrix.listing import Listing
 from sanctions_matrix.pack import Pack
 from tests.fakes.fixed_clock import FixedClock
@@ -48,11 +48,15 @@ POLICY = PublisherPolicy(
 )
 
 
+_MATRICES: dict[str, Matrix] = {}
+"""Compiled packs by digest; compiling one takes longer than most rehearsals."""
+
+
 class Distribution(PublishedFiles, Protocol):
     """Where files are pushed to and fetched from."""
 
-    def push(self, files: Mapping[str, Path]) -> int:
-        """Put what is missing and remove what is not named."""
+    def push(self, files: Mapping[str, Path], *, replace: bool = False) -> int:
+        """Put what is missing, or everything, and remove what is not named."""
 
 
 class ClockedFollower(Follower):
@@ -93,8 +97,7 @@ class Rehearsal:
     def __post_init__(self) -> None:
         """Create keys and the first metadata."""
         self._stores: dict[str, Store] = {}
-        self.matrix = compile_matrix(self.pack)
-        self.records = RecordFormat(self.pack, self.matrix)
+        self.use_pack(self.pack)
         self.pseudonymiser = Pseudonymiser(bytes(32))
         self.root_keys = [new_role_key() for _ in range(2)]
         self.signers = {role: new_role_key() for role in ("targets", *ONLINE_ROLES)}
@@ -225,8 +228,9 @@ class Rehearsal:
     def use_pack(self, pack: Pack) -> None:
         """Give publisher and new followers another pack."""
         self.pack = pack
-        self.matrix = compile_matrix(pack)
-        self.records = RecordFormat(pack, self.matrix)
+        if pack.digest not in _MATRICES:
+            _MATRICES[pack.digest] = compile_matrix(pack)
+        self.records = RecordFormat(pack, _MATRICES[pack.digest])
 
     def set_policy(self, **changes: object) -> None:
         """Change some of the publisher's settings."""

@@ -77,7 +77,13 @@ def test_a_spreadsheet_may_put_a_byte_order_mark() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["too,few", line() + ",extra", line().replace("R-1", '"R-1'), line(record="R\x00"), line(documents="cn-ric")],
+    [
+        "too,few",
+        line() + ",extra",
+        line().replace("R-1", '"R-1'),
+        line(record="R\x00"),
+        line(documents="cn-ric"),
+    ],
     ids=["short", "long", "open quote", "control", "no type"],
 )
 def test_a_line_that_cannot_be_read_is_a_problem_of_that_line(text: str) -> None:

@@ -24,7 +24,12 @@ HEADER: dict[str, object] = {
 
 def header(**changes: object) -> bytes:
     """Return a header line."""
-    return json.dumps({name: one for name, one in (HEADER | changes).items() if one is not None}).encode() + b"\n"
+    return (
+        json.dumps(
+            {name: one for name, one in (HEADER | changes).items() if one is not None}
+        ).encode()
+        + b"\n"
+    )
 
 
 def opened(*lines: bytes) -> JsonlFeed:
@@ -125,13 +130,19 @@ def test_a_line_that_cannot_be_read_is_a_problem_of_that_line(line: bytes) -> No
 
 @given(
     st.dictionaries(
-        st.text(max_size=8), st.recursive(st.text(max_size=8), lambda inner: st.lists(inner, max_size=3)), max_size=5
+        st.text(max_size=8),
+        st.recursive(st.text(max_size=8), lambda inner: st.lists(inner, max_size=3)),
+        max_size=5,
     ).filter(lambda row: list(row) != ["end"])
 )
 def test_a_row_without_control_characters_comes_out_as_written(row: dict[str, object]) -> None:
     """Both ways of reading a line give the object that was written."""
-    escaped, plain = (json.dumps(row, ensure_ascii=ascii_).encode() + b"\n" for ascii_ in (True, False))
+    escaped, plain = (
+        json.dumps(row, ensure_ascii=ascii_).encode() + b"\n" for ascii_ in (True, False)
+    )
     for read in rows(escaped, plain):
         assert read.content == row or read.problems
-    if not any(ord(one) < 32 or ord(one) == 127 for one in json.dumps(row, ensure_ascii=False)) and "\\" not in repr(row):
+    if not any(
+        ord(one) < 32 or ord(one) == 127 for one in json.dumps(row, ensure_ascii=False)
+    ) and "\\" not in repr(row):
         assert rows(plain)[0].content == row

@@ -16,6 +16,10 @@ SHIP = PartyKind.VESSEL
 CITIZEN = synthetic.citizen_number(7)
 CREDIT_CODE = synthetic.organisation_code(7)
 IMO = synthetic.imo_number(7)
+THREE_PASSPORTS = (
+    "DOB 01 Jan 1890; Passport U1 (Iran) issued 01 Jan 1910 expires 01 Jan 1920; "
+    "alt. Passport U2 (Iraq) expires 1921; alt. Passport Booklet: U3 (Syria)."
+)
 
 
 def documents(remarks: str, kind: PartyKind) -> list[tuple[str, str]]:
@@ -33,8 +37,7 @@ def documents(remarks: str, kind: PartyKind) -> list[tuple[str, str]]:
         ("Passport U00000001 (undetermined)", PERSON, [("passport:XXX", "U00000001")]),
         ("Passport UT 000-001 (Korea, North)", PERSON, [("passport:PRK", "UT000001")]),
         (
-            "DOB 01 Jan 1890; Passport U1 (Iran) issued 01 Jan 1910 expires 01 Jan 1920; "
-            "alt. Passport U2 (Iraq) expires 1921; alt. Passport Booklet: U3 (Syria).",
+            THREE_PASSPORTS,
             PERSON,
             [("passport:IRN", "U1"), ("passport:IRQ", "U2"), ("passport:SYR", "U3")],
         ),
@@ -78,7 +81,9 @@ def test_remarks(remarks: str, kind: PartyKind, expected: list[tuple[str, str]])
 
 def test_what_is_not_loaded_is_said_without_the_number() -> None:
     """A known label whose number cannot be loaded leaves a note that names the label only."""
-    extract = extract_documents("Passport Ä00000001 (Iran); C.U.R.P. 00x (Mexico)", PERSON, is_cut_off=False)
+    extract = extract_documents(
+        "Passport Ä00000001 (Iran); C.U.R.P. 00x (Mexico)", PERSON, is_cut_off=False
+    )
     assert len(extract.notes) == 2
     assert extract.notes[0].startswith("Passport not loaded")
     assert "0000" not in repr(extract)

@@ -25,7 +25,9 @@ def entry(number: int, remarks: str, kind: str = "individual") -> str:
 def feed(text: str, comments: str | None = None, *, end: bytes = b"\x1a") -> OfacSdnFeed:
     """Return a publication with these lines as a feed."""
     overflow = None if comments is None else io.BytesIO(comments.encode("ascii"))
-    return OfacSdnFeed(Publication(io.BytesIO(text.encode("latin-1") + end), overflow, DAY), list_id="sdn")
+    return OfacSdnFeed(
+        Publication(io.BytesIO(text.encode("latin-1") + end), overflow, DAY), list_id="sdn"
+    )
 
 
 def numbers(opened: OfacSdnFeed) -> list[list[str]]:

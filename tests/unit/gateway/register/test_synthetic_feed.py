@@ -71,7 +71,9 @@ def test_defaulters_are_limited_in_consumption_as_well() -> None:
     """Whoever is on the one list is on the other, and not the reverse."""
 
     def people(list_id: str) -> set[Document]:
-        return {one for row in submissions(SyntheticFeed(PARTIES, 3, list_id)) for one in row.documents}
+        return {
+            one for row in submissions(SyntheticFeed(PARTIES, 3, list_id)) for one in row.documents
+        }
 
     limited, defaulters = people(LISTS[0]), people(LISTS[1])
     assert defaulters < limited
@@ -80,7 +82,7 @@ def test_defaulters_are_limited_in_consumption_as_well() -> None:
 @pytest.mark.parametrize("wrong", [(0, 1, LISTS[0]), (1, 1, "air-restricted")])
 def test_what_cannot_be_made_is_refused(wrong: tuple[int, int, str]) -> None:
     """A number or a list out of range is an error at once."""
-    with pytest.raises(ValueError, match="synthetic|parties"):
+    with pytest.raises(ValueError, match=r"synthetic|parties"):
         SyntheticFeed(*wrong)
 
 

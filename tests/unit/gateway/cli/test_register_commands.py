@@ -1,0 +1,151 @@
+"""The commands that fill and change the register: synth, import and listing."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import main
+from gateway.config import load_settings
+from gateway.packs import load_pack
+from gateway.register import Register
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """The settings of an empty site, all of them defaults."""
+    path = tmp_path / "jointgate.toml"
+    path.write_text("", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def run(site: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command at the site; returns exit status, output and errors."""
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        status = main(["--config", str(site), *map(str, arguments)])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return command
+
+
+@pytest.fixture
+def feed(tmp_path: Path, run: Run) -> Path:
+    """A synthetic feed of ten parties."""
+    path = tmp_path / "feed.jsonl"
+    assert run("synth", "--parties", 10, "--seed", 1, "--out", path)[0] == 0
+    return path
+
+
+@pytest.fixture
+def reference(run: Run, feed: Path, site: Path) -> str:
+    """The reference of an imported listing of a party on its own account."""
+    run("import", feed, "--list", "consumption-limited")
+    settings = load_settings(site)
+    with Register.open(settings.database_url, load_pack(settings.pack_id)) as register:
+        references = [listings[0].reference for _, listings in register.all_listings()]
+        return next(one for one in references if register.show(one).responsible_role is None)
+
+
+def test_an_import_says_what_it_did(run: Run, feed: Path) -> None:
+    """Exit status 0 when all was admitted, with the counts as JSON or as a table."""
+    status, out, _ = run("import", feed, "--list", "consumption-limited", "--json")
+    assert status == 0
+    assert json.loads(out) | {"rows": 10, "added": 10, "change": 1} == json.loads(out)
+    status, out, _ = run("import", feed, "--list", "consumption-limited")
+    assert status == 0
+    assert "nothing changed" in out
+
+
+def test_quarantined_rows_are_reported(run: Run, feed: Path, tmp_path: Path) -> None:
+    """Exit status 3, and the report names line, rule and what to mend."""
+    feed.write_bytes(feed.read_bytes().replace(b'"effective":true', b'"effective":false', 1))
+    report = tmp_path / "report.jsonl"
+    status, _, _ = run("import", feed, "--list", "consumption-limited", "--report", report)
+    assert status == 3
+    lines = [json.loads(text) for text in report.read_text(encoding="utf-8").splitlines()]
+    assert (lines[0]["line"], lines[0]["rules"]) == (2, ["A1"])
+    assert lines[0]["messages"][0]["message_zh"]
+
+
+def test_a_refused_feed_has_a_status_of_its_own(run: Run, feed: Path) -> None:
+    """Exit status 4, one line on standard error, and a reason for machines."""
+    feed.write_bytes(feed.read_bytes()[:-20])
+    status, out, err = run("import", feed, "--list", "consumption-limited", "--json")
+    assert status == 4
+    assert json.loads(out)["refused"] == "cut-off"
+    assert err.count("\n") == 1
+    assert "cut off" in err
+
+
+def test_unknown_lists_and_missing_files_are_errors(run: Run, feed: Path, tmp_path: Path) -> None:
+    """A wrong name is a usage error that says what there is; a missing file is named."""
+    status, _, err = run("import", feed, "--list", "no-such-list")
+    assert (status, "consumption-limited" in err) == (2, True)
+    status, _, err = run("import", tmp_path / "missing.jsonl", "--list", "consumption-limited")
+    assert (status, "missing.jsonl" in err) == (1, True)
+    assert run("synth", "--parties", 0, "--seed", 1, "--out", tmp_path / "x")[0] == 2
+
+
+def test_a_listing_is_shown_without_document_numbers(run: Run, reference: str, feed: Path) -> None:
+    """Types and how many, never a number."""
+    numbers = {
+        document["number"]
+        for text in feed.read_text(encoding="utf-8").splitlines()[1:-1]
+        for document in json.loads(text)["party"]["documents"]
+    }
+    for arguments in (("--json",), ()):
+        status, out, _ = run("listing", "show", reference, *arguments)
+        assert status == 0
+        assert "consumption-limited" in out
+        assert not any(number in out for number in numbers)
+
+
+def test_a_listing_is_stayed_exempted_and_released(run: Run, reference: str) -> None:
+    """Each change succeeds, names its paper, and shows in the history."""
+    paper = ("--document", "(2026) Decision No. 1")
+    until = ("--from", "2026-01-01T00:00:00Z", "--until", "2026-01-20T00:00:00Z")
+    assert run("listing", "stay", reference, *paper)[0] == 0
+    assert run("listing", "stay", reference, *paper, "--lift")[0] == 0
+    assert run("listing", "exempt", reference, *paper, "--measure", "38", *until)[0] == 0
+    status, out, _ = run("listing", "release", reference, *paper, "--json")
+    assert (status, json.loads(out)["outcome"]) == (0, "released")
+    shown = json.loads(run("listing", "show", reference, "--json")[1])
+    assert shown["ended_as"] == "performed"
+    assert [event["kind"] for event in shown["events"]] == [
+        "listing.added",
+        "listing.stayed",
+        "listing.stay-lifted",
+        "listing.exempted",
+        "listing.ended",
+    ]
+    assert shown["events"][-1]["document"] == "(2026) Decision No. 1"
+
+
+def test_a_change_that_is_not_possible_is_an_error(run: Run, reference: str) -> None:
+    """An unknown reference, a lift beyond a month and a second release say so in one line."""
+    paper = ("--document", "(2026) Decision No. 1")
+    far = ("--from", "2026-01-01T00:00:00Z", "--until", "2027-01-01T00:00:00Z")
+    for arguments, said in (
+        (("release", "L-unknown", *paper), "no listing"),
+        (("exempt", reference, *paper, "--measure", "38", *far), "one month"),
+        (
+            ("exempt", reference, *paper, "--measure", "38", "--until", "2000-01-01T00:00:00Z"),
+            "end",
+        ),
+    ):
+        status, _, err = run("listing", *arguments)
+        assert status != 0
+        assert said in err
+
+
+def test_a_change_needs_a_paper(run: Run, reference: str) -> None:
+    """Without --document nothing is changed."""
+    with pytest.raises(SystemExit) as usage:
+        run("listing", "release", reference)
+    assert usage.value.code == 2
