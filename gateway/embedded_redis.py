@@ -98,13 +98,21 @@ def start_server(folder: Path, socket: Path) -> None:
         "yes",
     ]
     with (folder / "redis.log").open("ab") as log:
-        subprocess.Popen(  # noqa: S603 - our own binary, no shell
+        server = subprocess.Popen(  # noqa: S603 - our own binary, no shell
             [str(get_binary_path()), *arguments],
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
+    try:
+        _await_answer(folder, socket)
+    except BaseException:
+        server.kill()
+        raise
+
+
+def _await_answer(folder: Path, socket: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not is_answering(socket):
         if time.monotonic() > deadline:

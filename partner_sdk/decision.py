@@ -91,14 +91,16 @@ class Ground:
     explanation_zh: str
 
     def explain(self, language: Language = "en") -> str:
-        """Return the ground in one line of words: why, until when, and how to contest it."""
+        """Return the ground in one line of words: why, by whom, on which basis, until when, how to contest it."""
         until = "; ".join(part for part in (_date(self.ends_at), self.ends_with) if part)
         contest = self.contest
         if language == "zh":
             route = f"异议受理：{contest.body}，{contest.address}，期限：{contest.deadline}。"
-            return f"{self.explanation_zh} 期限：{until}。{route}"
+            listed = f"列入机关：{self.authority}，编号：{self.listing_reference}，依据：{self.legal_basis}。"
+            return f"{self.explanation_zh}{listed}期限：{until}。{route}"
         route = f"Contest: {contest.body}, {contest.address}, by: {contest.deadline}."
-        return f"{self.explanation_en} Until: {until}. {route}"
+        listed = f"Listed by {self.authority} as {self.listing_reference}, on {self.legal_basis}."
+        return f"{self.explanation_en} {listed} Until: {until}. {route}"
 
 
 @dataclass(frozen=True, slots=True)

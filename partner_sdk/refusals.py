@@ -108,16 +108,14 @@ def error_of_reason(
 
     Args:
         reason: one of the contract's reasons; any other becomes a ``GatewayFailedError``.
-        detail: added to the message, cut to 300 printable characters.
+        detail: said instead of the SDK's own advice, cut to 300 printable characters.
         retryable: whether asking again may succeed; only for errors that say so.
         retry_after: how long to wait before that.
     """
     meaning = _REASONS.get(
         reason, _Meaning(GatewayFailedError, "the gateway gave a reason this SDK does not know")
     )
-    message = f"{reason}: {meaning.advice}"
-    if shown := printable(detail)[:_MAX_DETAIL]:
-        message = f"{message} ({shown})"
+    message = f"{reason}: {printable(detail)[:_MAX_DETAIL] or meaning.advice}"
     if issubclass(meaning.error, QuestionRefusedError):
         return meaning.error(message, reason=reason)
     return meaning.error(message, reason=reason, retryable=retryable, retry_after=retry_after)

@@ -158,6 +158,10 @@ class RailTravel(TypedAction):
     train: TrainClass
     seat: SeatClass
 
+    if TYPE_CHECKING:  # plain strings are read as the members they name
+
+        def __init__(self, train: TrainClass | str, seat: SeatClass | str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class LodgingStay(TypedAction):
@@ -192,6 +196,12 @@ class GoodsPurchase(TypedAction):
 
     category: GoodsCategory
     purpose: Purpose | None = None
+
+    if TYPE_CHECKING:  # plain strings are read as the members they name
+
+        def __init__(
+            self, category: GoodsCategory | str, purpose: Purpose | str | None = None
+        ) -> None: ...
 
 
 Action = AirTravel | RailTravel | LodgingStay | GoodsPurchase

@@ -24,7 +24,6 @@ from sanctions_matrix.verdict import (
     UnknownListError,
     UnknownMeasureError,
     Verdict,
-    explain,
     verdict_of,
 )
 
@@ -49,7 +48,6 @@ __all__ = [
     "UnknownMeasureError",
     "Verdict",
     "compile_matrix",
-    "explain",
 ]
 
 

@@ -1,15 +1,14 @@
 """Verdicts: the outcome of an evaluation and the grounds that explain it.
 
-Responsible for the value types and for putting a ground into words.
+Responsible for the value types.
 Not responsible for reaching a verdict (`evaluation`, and `evaluation_naive` as its second reader).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sanctions_matrix.measures import Effect
 
@@ -109,44 +108,3 @@ def verdict_of(grounds: Iterable[Ground]) -> Verdict:
         return NOTHING_FOUND
     restricts = any(ground.effect is Effect.RESTRICTS for ground in ordered)
     return Verdict(Outcome.RESTRICTED if restricts else Outcome.REFERRED, ordered)
-
-
-def explain(ground: Ground, language: Literal["en", "zh"] = "en") -> str:
-    """Put a ground into words: what, on which list, by whom, on which basis, until when, how to contest it."""
-    return _explain_zh(ground) if language == "zh" else _explain_en(ground)
-
-
-def _explain_en(ground: Ground) -> str:
-    opening = (
-        "Restricted" if ground.effect is Effect.RESTRICTS else "Referred to a person for decision"
-    )
-    until = (
-        f"until {_instant(ground.ends_at)}"
-        if ground.ends_at
-        else f"until it is lifted ({ground.list.ends_with})"
-    )
-    contest = ground.contest
-    return (
-        f"{opening}: {ground.rule.explanation_en} "
-        f"Measure {ground.measure.id} ({ground.measure.title_en}), {ground.rule.source}. "
-        f"List: {ground.list.title_en} ({ground.list.legal_basis}), "
-        f"entered by {ground.authority}, reference {ground.reference}, {until}. "
-        f"To contest it: {contest.body}, {contest.address}; deadline: {contest.deadline}."
-    )
-
-
-def _explain_zh(ground: Ground) -> str:
-    opening = "限制" if ground.effect is Effect.RESTRICTS else "须由人工决定"
-    until = f"至 {_instant(ground.ends_at)}" if ground.ends_at else "至解除为止"
-    contest = ground.contest
-    return (
-        f"{opening}：{ground.rule.explanation_zh}"
-        f"措施 {ground.measure.id}（{ground.measure.title_zh}），依据：{ground.rule.source}。"
-        f"名单：{ground.list.title_zh}（{ground.list.legal_basis}），"
-        f"列入机关：{ground.authority}，编号：{ground.reference}，{until}。"
-        f"异议途径：{contest.body}，{contest.address}；期限：{contest.deadline}。"
-    )
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -17,8 +17,20 @@ from gateway.errors import CommandError, JointgateError
 
 USAGE = 2
 INTERRUPTED = 130
-_MODULES = ("setup", "importing", "publishing", "serving", "ask", "listing", "matrix", "demo")
-_NEEDS_NO_EXTRA = ("ask",)
+_OURS = ("gateway", "jointgate", "partner_sdk", "sanctions_matrix")
+_COMMANDS = {
+    "init": "setup",
+    "synth": "importing",
+    "import": "importing",
+    "publish": "publishing",
+    "serve": "serving",
+    "check": "ask",
+    "verify": "ask",
+    "listing": "listing",
+    "matrix": "matrix",
+    "demo": "demo",
+}
+"""Every command, and the module beside this one that has it."""
 _DESCRIPTION = (
     "The gateway between listing authorities and the companies that must respect their listings."
 )
@@ -34,8 +46,8 @@ A first site, step by step:
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser with every command that this installation can run."""
+def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser: with the one command that ``argv`` names, or with all that this installation can run."""
     parser = argparse.ArgumentParser(
         prog="jointgate",
         description=_DESCRIPTION,
@@ -46,23 +58,35 @@ def build_parser() -> argparse.ArgumentParser:
         "--config", metavar="FILE", help="the site's settings (default: JOINTGATE_CONFIG)"
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name in _MODULES:
+    names = _modules(argv)
+    for name in names:
         try:
-            module = importlib.import_module(f"gateway.cli.{name}")
-        except ModuleNotFoundError as error:
-            if name in _NEEDS_NO_EXTRA or (error.name or "").startswith("gateway"):
+            importlib.import_module(f"gateway.cli.{name}").add_parser(commands)
+        except ModuleNotFoundError:
+            if len(names) == 1:
                 raise
-            continue
-        module.add_parser(commands)
     return parser
 
 
+def _modules(argv: Sequence[str]) -> list[str]:
+    """Return the modules to load: the others' libraries are not waited for."""
+    first = next((word for word in argv if not word.startswith("-")), "")
+    if first in _COMMANDS:
+        return [_COMMANDS[first]]
+    return list(dict.fromkeys(_COMMANDS.values()))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status that ``design/contract`` fixes for it."""
-    arguments = build_parser().parse_args(argv)
+    """Run one command; returns the exit status that the contract fixes for it."""
+    words = sys.argv[1:] if argv is None else argv
     try:
+        arguments = build_parser(words).parse_args(words)
         status: int = arguments.func(arguments)
         sys.stdout.flush()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in _OURS:
+            raise
+        return _fail(f"this command needs {error.name}: pip install 'jointgate[gateway]'", USAGE)
     except CommandError as error:
         return _fail(str(error), error.exit_code)
     except JointgateError as error:

@@ -28,9 +28,7 @@ def status_of(error: AnswerError) -> Status:
             seconds=int(presentation.retry_seconds),
         )
         details.append(_packed(RetryInfo(retry_delay=delay)))
-    return Status(
-        code=Code.Value(presentation.code), message=str(error), details=details
-    )
+    return Status(code=Code.Value(presentation.code), message=str(error), details=details)
 
 
 def _packed(message: ErrorInfo | RetryInfo) -> AnyMessage:

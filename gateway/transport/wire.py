@@ -34,7 +34,7 @@ from sanctions_matrix.actions import (
 from sanctions_matrix.documents import DocumentError, parse_document
 from sanctions_matrix.measures import Effect
 from sanctions_matrix.pack import Pack
-from sanctions_matrix.verdict import Ground, Outcome, explain
+from sanctions_matrix.verdict import Ground, Outcome
 
 QUERY_TYPE = "application/vnd.jointgate.query.v1+protobuf"
 QUERY_BATCH_TYPE = "application/vnd.jointgate.query-batch.v1+protobuf"
@@ -245,13 +245,19 @@ def _ground(ground: Ground) -> pb.Ground:
         effect=_EFFECTS[ground.effect],
         list=ground.list.id,
         authority=ground.authority,
-        legal_basis=f"{ground.measure.legal_basis}; applied by {ground.rule_source}",
+        legal_basis=_legal_basis(ground),
         listing_reference=ground.reference,
         ends_at=ground.ends_at,
         ends_with=ground.list.ends_with,
         contest=pb.ContestRoute(
             body=contest.body, address=contest.address, deadline=contest.deadline
         ),
-        explanation_en=explain(ground, "en"),
-        explanation_zh=explain(ground, "zh"),
+        explanation_en=ground.rule.explanation_en,
+        explanation_zh=ground.rule.explanation_zh,
     )
+
+
+def _legal_basis(ground: Ground) -> str:
+    """Return the measure's basis, and the rule's source where it is another."""
+    basis, source = ground.measure.legal_basis, ground.rule_source
+    return basis if basis.casefold() == source.casefold() else f"{basis}; applied: {source}"

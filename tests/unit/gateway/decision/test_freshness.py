@@ -71,7 +71,7 @@ def test_a_query_is_remembered_for_as_long_as_it_is_fresh(offset: int) -> None:
     assert reason(guard, issued_at=issued, now=first) is None
     for seconds in range(0, 121, 10):
         now = first + timedelta(seconds=seconds)
-        between = seconds.to_bytes(16)
+        between = (1 + seconds).to_bytes(16)
         assert reason(guard, request_id=between, issued_at=now, now=now) is None
         assert reason(guard, issued_at=issued, now=now) is Reason.QUERY_REPLAYED
     assert reason(guard, issued_at=issued, now=issued + TOLERANCE + INSTANT) is Reason.QUERY_STALE

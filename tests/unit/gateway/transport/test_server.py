@@ -1,0 +1,102 @@
+"""The server's parts that need no socket: certificates and health."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2
+
+from gateway.certificates import DevelopmentAuthority
+from gateway.errors import CommandError
+from gateway.keys import write_secret
+from gateway.transport import decisions
+from gateway.transport.server import HealthSwitch, TlsFiles, build_server
+from tests.fakes.fixed_clock import MORNING
+from tests.fakes.fixed_context import context
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> TlsFiles:
+    """The files of a new site."""
+    authority = DevelopmentAuthority(MORNING)
+    issued = authority.issue_server("127.0.0.1")
+    (tmp_path / "ca.pem").write_bytes(authority.certificate)
+    (tmp_path / "server.pem").write_bytes(issued.certificate)
+    write_secret(tmp_path / "server.key", issued.key)
+    return TlsFiles(tmp_path / "server.pem", tmp_path / "server.key", tmp_path / "ca.pem")
+
+
+def test_the_files_of_a_site_make_credentials(files: TlsFiles) -> None:
+    """With all three in place the service can show who it is and ask who comes."""
+    assert isinstance(files.credentials(), grpc.ServerCredentials)
+
+
+@pytest.mark.parametrize("name", ["certificate", "key", "authority"])
+def test_a_missing_file_is_named(files: TlsFiles, name: str) -> None:
+    """Without one of them the service does not start, and above all not without the authority."""
+    path: Path = getattr(files, name)
+    path.unlink()
+    with pytest.raises(CommandError, match=path.name):
+        files.credentials()
+
+
+def test_a_key_that_others_may_read_is_refused(files: TlsFiles) -> None:
+    """The key of the service's certificate is kept like every other key."""
+    files.key.chmod(0o644)
+    with pytest.raises(CommandError, match="chmod 600"):
+        files.credentials()
+
+
+class RecordingServer:
+    """A server that keeps what is added to it."""
+
+    def __init__(self) -> None:
+        """Start with nothing added."""
+        self.methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
+
+    def add_generic_rpc_handlers(self, _: Sequence[grpc.GenericRpcHandler]) -> None:
+        """Ignore the older of the two ways in which generated code adds a service."""
+
+    def add_registered_method_handlers(
+        self, service: str, methods: dict[str, grpc.RpcMethodHandler[Any, Any]]
+    ) -> None:
+        """Keep the methods of one service."""
+        self.methods |= {f"{service}/{name}": method for name, method in methods.items()}
+
+
+def shown(switch: HealthSwitch, service: str) -> str:
+    """Return what a health check for ``service`` is told."""
+    server = RecordingServer()
+    switch.attach(cast("grpc.Server", server))
+    check = server.methods["grpc.health.v1.Health/Check"].unary_unary
+    assert check is not None
+    answer = check(health_pb2.HealthCheckRequest(service=service), context())
+    return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+
+
+@pytest.mark.parametrize("service", ["", decisions.SERVICE])
+def test_health_follows_whether_decisions_are_given(service: str) -> None:
+    """A balancer sees SERVING exactly while there are answers, and never before the first."""
+    switch = HealthSwitch()
+    assert shown(switch, service) == "NOT_SERVING"
+    switch.show(serving=True)
+    assert shown(switch, service) == "SERVING"
+    switch.show(serving=False)
+    assert shown(switch, service) == "NOT_SERVING"
+
+
+def test_who_leaves_does_not_come_back() -> None:
+    """Once draining, a last health check of the loop does not attract new calls."""
+    switch = HealthSwitch()
+    switch.leave()
+    switch.show(serving=True)
+    assert shown(switch, "") == "NOT_SERVING"
+
+
+@pytest.mark.parametrize("reflection", [False, True])
+def test_a_server_is_built(*, reflection: bool) -> None:
+    """With and without reflection the server can be put together; it listens nowhere yet."""
+    server = build_server([], threads=1, health_switch=HealthSwitch(), reflection=reflection)
+    server.stop(None)
