@@ -29,6 +29,8 @@ from gateway.errors import CommandError
 
 START_SECONDS = 20.0
 _SOCKET_PATH_BYTES = 100
+_started: list[subprocess.Popen[bytes]] = []
+"""Servers that this process started: they may outlive it, and are reaped here when they do not."""
 
 
 @contextmanager
@@ -105,6 +107,7 @@ def start_server(folder: Path, socket: Path) -> None:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
+    _started.append(server)
     try:
         _await_answer(folder, socket)
     except BaseException:
@@ -141,6 +144,7 @@ def _stop_if_last(socket: Path, lock: IO[str]) -> None:
     with suppress(redis.RedisError):
         client.shutdown(save=True)
     client.close()
+    _started[:] = [server for server in _started if server.poll() is None]
 
 
 def _client(socket: Path, *, seconds: float) -> redis.Redis:

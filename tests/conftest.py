@@ -25,7 +25,8 @@ from tests.fakes.in_memory_distribution import InMemoryDistribution
 from tests.fakes.rehearsal import Rehearsal
 
 _START_SECONDS = 20
-_IN_MEMORY = Path("/dev/shm")
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a random name
+_OFAC_VARIABLE = "JOINTGATE_OFAC_DIR"
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +88,7 @@ def debian_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("debian-redis")
     socket = folder / "r.sock"
     arguments = ["--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", ""]
-    server = subprocess.Popen([binary, *arguments], stdout=subprocess.DEVNULL)
+    server = subprocess.Popen([binary, *arguments], stdout=subprocess.DEVNULL)  # noqa: S603 - no shell
     try:
         _await_answer(socket)
         yield f"unix://{socket}"
@@ -108,3 +109,32 @@ def _await_answer(socket: Path) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def _ofac_problem() -> str:
+    """Say why the published list cannot be read, or nothing."""
+    folder = os.environ.get(_OFAC_VARIABLE)
+    if not folder:
+        return f"{_OFAC_VARIABLE} is not set"
+    if not (Path(folder) / "2021-07" / "sdn.csv.xz").is_file():
+        return f"{_OFAC_VARIABLE} names a folder without 2021-07/sdn.csv.xz"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def ofac_folder() -> Path:
+    """Return the folder with the real published list, which is never part of the repository."""
+    problem = _ofac_problem()
+    if problem:
+        pytest.skip(problem)
+    return Path(os.environ[_OFAC_VARIABLE])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly when the tests against the real published list did not run."""
+    problem = _ofac_problem()
+    if problem:
+        terminalreporter.section("WARNING", sep="!", red=True, bold=True)
+        terminalreporter.line(
+            f"Nothing was tested against the real published list: {problem}.", red=True
+        )

@@ -61,18 +61,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _published(site: PublishingSite, *, full: bool) -> Publication:
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description} {task.completed:,}"),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        task = progress.add_task("records compiled", total=None)
+    shown = console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
+        total = site.register.count().documents if shown else None
+        task = progress.add_task("documents compiled", total=total)
         return site.publish(
             full=full, progress=lambda count: progress.update(task, completed=count)
         )

@@ -32,8 +32,7 @@ from gateway.register.imports import ImportPhase, ImportReport, RowReport
 from gateway.register.routes import ContestRoutes
 from gateway.register.schema import listing as table
 from gateway.register.schema import quarantine as quarantine_table
-from gateway.register.staging import staged_row_of
-from gateway.register.survey import REPEATED_RECORD, batches, quarantine_columns
+from gateway.register.survey import REPEATED_RECORD, batches, quarantined_line
 from sanctions_matrix.violations import Violation
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from gateway.register.feeds.feed import FeedHeader
     from gateway.register.imports import ImportOptions
     from gateway.register.staging import StagedRow
-    from gateway.register.survey import Findings, Progress
+    from gateway.register.survey import Findings, Progress, QuarantinedLine
 
 RELEASED_RECORD = Violation(
     "A12",
@@ -113,7 +112,7 @@ class _Batch:
     updated: list[dict[str, object]] = field(default_factory=list)
     documents: dict[int, StagedRow] = field(default_factory=dict)
     occurrences: list[Occurrence] = field(default_factory=list)
-    quarantined: list[tuple[int, str, str]] = field(default_factory=list)
+    quarantined: list[QuarantinedLine] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
 
 
@@ -153,8 +152,7 @@ class Application:
 
     def _apply_staged(self, findings: Findings) -> None:
         done = 0
-        for values in batches(findings.staged):
-            rows = [staged_row_of(value) for value in values]
+        for rows in batches(findings.staged):
             self._write(self._classify(rows, findings.last_id))
             done += len(rows)
             if self.progress is not None:
@@ -197,7 +195,7 @@ class Application:
         violation: Violation,
         batch: _Batch,
     ) -> None:
-        batch.quarantined.append(quarantine_columns(row.line, (violation,)))
+        batch.quarantined.append(quarantined_line(row.line, (violation,)))
         is_kept = (
             violation is ORGANISATION_MISSING and existing is not None and existing.ended_at is None
         )
@@ -290,7 +288,7 @@ class Application:
         for values in batches(findings.quarantined):
             self._write_quarantine(values)
 
-    def _write_quarantine(self, rows: Sequence[Sequence[object]]) -> None:
+    def _write_quarantine(self, rows: Sequence[QuarantinedLine]) -> None:
         self._counts["quarantined"] += len(rows)
         if rows:
             columns = ("feed_id", "line", "rules", "messages")

@@ -29,8 +29,8 @@ from gateway.register.imports import ImportOptions
 from gateway.register.lifecycle import LifeCycle, Mandate
 from gateway.register.reading import RegisterView
 from gateway.register.schema import SCHEMA_VERSION, feed, meta
-from gateway.register.staging import Spool, Stager
-from gateway.register.survey import Survey
+from gateway.register.staging import Spool, StagedRow, Stager
+from gateway.register.survey import QuarantinedLine, Survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,7 +118,7 @@ class Register:
             message = f"the feed is for the list {header.list_id}, not for {definition.id}; name its own list"
             raise FeedRefusedError(FeedRefusal.WRONG_LIST, message)
         stager = Stager(definition.id, secret=self._secret, is_undated=header.is_undated)
-        with Spool() as staged, Spool() as quarantined:
+        with Spool(StagedRow) as staged, Spool(QuarantinedLine) as quarantined:
             with self._engines.reader.begin() as connection:
                 last = last_feed_id(connection, definition.id)
                 survey = Survey(connection, definition, stager, options, progress)

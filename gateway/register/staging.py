@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from sanctions_matrix.listing import Submission
 
+_Item = TypeVar("_Item")
+
 _DIGEST_BYTES = 16
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
 
 
 class StagedRow(NamedTuple):
@@ -104,13 +105,13 @@ class Stager:
         ).hexdigest()
 
 
-class Spool:
-    """JSON values on disk, written once and then read once, in order."""
+class Spool(Generic[_Item]):
+    """Values of one type on disk as lines of JSON, written once and then read once, in order."""
 
-    def __init__(self) -> None:
-        """Open an unnamed file in the temporary folder."""
+    def __init__(self, kind: type[_Item]) -> None:
+        """Open an unnamed file in the temporary folder for values of `kind`."""
+        self._decode = msgspec.json.Decoder(kind).decode
         self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 closed by __exit__
-        self.count = 0
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -125,21 +126,11 @@ class Spool:
         """Close the file, which removes it."""
         self._file.close()
 
-    def put(self, value: object) -> None:
+    def put(self, value: _Item) -> None:
         """Append one value."""
         self._file.write(_encode(value) + b"\n")
-        self.count += 1
 
-    def __iter__(self) -> Iterator[list[object]]:
+    def __iter__(self) -> Iterator[_Item]:
         """Read everything back, from the first."""
         self._file.seek(0)
-        for text in self._file:
-            yield cast("list[object]", _decode(text))
-
-
-def staged_row_of(value: list[object]) -> StagedRow:
-    """Return the row that `Spool.put` was given."""
-    row = StagedRow._make(value)
-    body, address, deadline = row.contest
-    named = tuple((type_, number) for type_, number in row.documents)
-    return row._replace(contest=(body, address, deadline), documents=named)
+        yield from map(self._decode, self._file)

@@ -50,6 +50,14 @@ REPEATED_RECORD = Violation(
 )
 
 
+class QuarantinedLine(NamedTuple):
+    """A quarantined line as columns: which rules it breaks (each once), and the messages as JSON."""
+
+    line: int
+    rules: str
+    messages: str
+
+
 class Held(NamedTuple):
     """What the survey needs of a held listing."""
 
@@ -82,8 +90,8 @@ class Seen:
 class Findings:
     """What a survey found; `last_id` is the youngest listing it knew."""
 
-    staged: Spool
-    quarantined: Spool
+    staged: Spool[StagedRow]
+    quarantined: Spool[QuarantinedLine]
     seen: Seen
     last_id: int
     rows: int = 0
@@ -104,7 +112,9 @@ class Survey:
     progress: Progress | None
     _findings: Findings = field(init=False)
 
-    def run(self, feed: Feed, staged: Spool, quarantined: Spool) -> Findings:
+    def run(
+        self, feed: Feed, staged: Spool[StagedRow], quarantined: Spool[QuarantinedLine]
+    ) -> Findings:
         """Read the whole feed.
 
         Raises:
@@ -155,7 +165,7 @@ class Survey:
         return self.stager.stage(submission, reference=reference or "", line=row.line)
 
     def _quarantine(self, row: FeedRow, violations: tuple[Violation, ...]) -> None:
-        self._findings.quarantined.put(quarantine_columns(row.line, violations))
+        self._findings.quarantined.put(quarantined_line(row.line, violations))
         self._report(RowReport(row.line, violations, row.notes))
 
     def _report(self, report: RowReport) -> None:
@@ -182,14 +192,14 @@ def batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
         yield batch
 
 
-def quarantine_columns(line: int, violations: Sequence[Violation]) -> tuple[int, str, str]:
-    """Return a quarantined line as columns: where, which rules (each once), and the messages as JSON."""
+def quarantined_line(line: int, violations: Sequence[Violation]) -> QuarantinedLine:
+    """Return the columns of a quarantined line."""
     rules = ",".join(sorted({one.rule for one in violations}, key=_rule_order))
     messages = [
         {"rule": one.rule, "field": one.field, "en": one.message_en, "zh": one.message_zh}
         for one in violations
     ]
-    return line, rules, json.dumps(messages, ensure_ascii=False)
+    return QuarantinedLine(line, rules, json.dumps(messages, ensure_ascii=False))
 
 
 def _rule_order(rule: str) -> tuple[str, int]:

@@ -120,16 +120,18 @@ class Announcements:
             RepositoryUnreachableError: Redis does not answer.
         """
         with _translated():
-            message = self._subscription.get_message(timeout=seconds)
+            announced = self._subscription.get_message(timeout=seconds) is not None
+            # Several announcements are one reason to look; and what came first may have been no announcement
+            # but the confirmation of the subscription, or the answer to a health check.
             while self._subscription.get_message(timeout=0) is not None:
-                """Several announcements are one reason to look."""
-        return message is not None
+                announced = True
+        return announced
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (redis.RedisError, OSError) as error:
+    except (redis.RedisError, ConnectionError, TimeoutError) as error:
         message = f"Redis does not do what it should ({type(error).__name__}); check JOINTGATE_REDIS_URL and the server"
         raise RepositoryUnreachableError(message) from error

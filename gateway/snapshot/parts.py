@@ -102,7 +102,7 @@ def parse_index(content: bytes) -> SnapshotIndex:
     """
     try:
         index = msgspec.json.decode(content, type=SnapshotIndex)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         message = f"the snapshot's index cannot be read: {error}"
         raise SnapshotError(message) from error
     if index.format != INDEX_FORMAT:

@@ -299,7 +299,7 @@ class Publisher:
         writer.put_header(header)
 
     def _keys_due(self, now: datetime) -> dict[str, list[TargetFile]]:
-        """Delegate the decision keys anew when a key is new, gone, of another issuer, or in the second half of its term."""
+        """Delegate the decision keys anew when one is new, gone, of another issuer, or past half of its term."""
         content = self._repository.target(KEYS_TARGET)
         held = (
             {key["keyid"]: key for key in msgspec.json.decode(content)["keys"]} if content else {}

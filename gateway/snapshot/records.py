@@ -78,7 +78,7 @@ def parse_route(encoded: bytes) -> Route:
     """
     try:
         return _route.decode(encoded)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         message = "a contest route in the snapshot cannot be read"
         raise SnapshotError(message) from error
 

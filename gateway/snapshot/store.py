@@ -159,7 +159,7 @@ class StoreView:
             return None
         try:
             header = _headers.decode(raw)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             message = "the store's header cannot be read; remove the store's folder, it is rebuilt"
             raise StoreError(message) from error
         if header.format != STORE_FORMAT:

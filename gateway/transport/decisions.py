@@ -37,12 +37,12 @@ from gateway.transport.wire import (
     MAX_BATCH,
     MAX_BATCH_BYTES,
     MAX_CHECK_BYTES,
-    MAX_QUERY_BYTES,
     QUERY_BATCH_TYPE,
     QUERY_TYPE,
     REFUSAL_TYPE,
     DecisionWriter,
     parse_instant,
+    parse_query,
     parse_question,
     parse_strictly,
 )
@@ -219,7 +219,7 @@ class DecisionService:
         )
 
     def _question(self, payload: bytes, partner: Partner, at: datetime) -> Question:
-        query = parse_strictly(pb.Query, payload, limit=MAX_QUERY_BYTES)
+        query = parse_query(payload)
         if query.partner != partner.id:
             message = "the query's partner is not the one whose key signed it"
             raise AnswerError(Reason.PARTNER_MISMATCH, message)

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 from gateway.decision.deciding import Decided, Question
 from gateway.errors import AnswerError, Reason
@@ -49,6 +50,10 @@ MAX_CHECK_BYTES = MAX_QUERY_BYTES + _ENVELOPE_BYTES
 MAX_BATCH_BYTES = MAX_BATCH * (MAX_QUERY_BYTES + 4) + _ENVELOPE_BYTES
 MAX_TYPE_BYTES = 32
 MAX_NUMBER_BYTES = 64
+_FIRST_ACTION = pb.Query.AIR_TRAVEL_FIELD_NUMBER
+_ACTION_UNKNOWN = (
+    "Query.action is not set, or an action this gateway does not know; see the actions in protos/"
+)
 
 _Message = TypeVar("_Message", bound=Message)
 
@@ -107,6 +112,35 @@ def parse_strictly(kind: type[_Message], content: bytes, *, limit: int) -> _Mess
     return message
 
 
+def parse_query(content: bytes) -> pb.Query:
+    """Parse one question, at most ``MAX_QUERY_BYTES``.
+
+    Raises:
+        AnswerError: as ``parse_strictly``; an action that only a newer proto has is refused as an unknown action.
+    """
+    try:
+        return parse_strictly(pb.Query, content, limit=MAX_QUERY_BYTES)
+    except AnswerError as error:
+        if error.reason is Reason.MALFORMED_REQUEST and _has_unknown_action(content):
+            raise AnswerError(Reason.ACTION_UNKNOWN, _ACTION_UNKNOWN) from None
+        raise
+
+
+def _has_unknown_action(content: bytes) -> bool:
+    """Tell whether a query lacks an action but has an unknown field where a newer proto would put one."""
+    query = pb.Query()
+    try:
+        query.ParseFromString(content)
+    except DecodeError:
+        return False
+    unknown = UnknownFieldSet(query)
+    numbers = {unknown[place].field_number for place in range(len(unknown))}
+    return query.WhichOneof("action") is None and any(
+        number >= _FIRST_ACTION and number not in query.DESCRIPTOR.fields_by_number
+        for number in numbers
+    )
+
+
 def parse_instant(stamp: Timestamp) -> datetime:
     """Read a timestamp, UTC.
 
@@ -146,8 +180,7 @@ def parse_question(query: pb.Query) -> Question:
 def _parse_action(query: pb.Query) -> Action:
     name = query.WhichOneof("action")
     if name is None:
-        message = "Query.action is not set, or an action this gateway does not know; see the actions in protos/"
-        raise AnswerError(Reason.ACTION_UNKNOWN, message)
+        raise AnswerError(Reason.ACTION_UNKNOWN, _ACTION_UNKNOWN)
     try:
         return _ACTIONS[name](getattr(query, name))
     except AttributeValueError as error:

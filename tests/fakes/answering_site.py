@@ -55,7 +55,9 @@ _SCOPES = {
 def registry(signers: dict[str, CryptoSigner]) -> PartnerRegistry:
     """Return the registry of the two partners with their public keys."""
     rows = [
-        _ROW.format(id=name, actions=actions, roles=roles, key=signers[name].public_key.keyval["public"])
+        _ROW.format(
+            id=name, actions=actions, roles=roles, key=signers[name].public_key.keyval["public"]
+        )
         for name, (actions, roles) in _SCOPES.items()
     ]
     return parse_registry("".join(rows), source="partners.toml")

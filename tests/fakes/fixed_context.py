@@ -20,7 +20,7 @@ class AbortedError(Exception):
         self.code: grpc.StatusCode = status.code
         self.details: str = status.details
         (raw,) = (value for key, value in status.trailing_metadata if key.endswith("-bin"))
-        self.status = Status.FromString(raw)
+        self.status = Status.FromString(bytes(raw))  # type: ignore[arg-type] # keys in -bin hold bytes
 
     def reason(self) -> tuple[str, str]:
         """Return domain and reason of the status."""

@@ -242,5 +242,3 @@ class Rehearsal:
         assert content is not None, "nothing is published yet"
         rows: list[dict[str, str]] = json.loads(content)["keys"]
         return rows
-
-

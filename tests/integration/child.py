@@ -19,7 +19,9 @@ _STOP_SECONDS = 60.0
 class Child:
     """One process, and everything that it starts without leaving its group."""
 
-    def __init__(self, arguments: Sequence[str], *, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: Sequence[str], *, environment: Mapping[str, str], log: Path
+    ) -> None:
         """Start it; standard output and standard error are appended to ``log``."""
         self.log = log
         self._seen = log.stat().st_size if log.exists() else 0
@@ -126,5 +128,5 @@ def _open_sockets(pid: int) -> set[str]:
     with suppress(OSError):
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(OSError):
-                found.add(os.readlink(descriptor).removeprefix("socket:[").removesuffix("]"))
+                found.add(str(descriptor.readlink()).removeprefix("socket:[").removesuffix("]"))
     return found

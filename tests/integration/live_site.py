@@ -20,7 +20,7 @@ from typing import Self
 
 import grpc
 import redis
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
 from gateway.clock import system_clock
 from gateway.config import Settings, load_settings
@@ -43,6 +43,7 @@ from tests.integration.waiting import eventually
 
 ASK_SECONDS = 30.0
 """How long a test lets a question take: a busy machine is not a failure."""
+HEALTH = "/grpc.health.v1.Health/"
 _RUN_SECONDS = 120
 _Section = Mapping[str, str | int | bool]
 
@@ -122,7 +123,12 @@ class LiveSite:
             yield register
 
     def import_file(
-        self, path: Path, list_id: str, *, form: FeedFormat = FeedFormat.JSONL, day: date | None = None
+        self,
+        path: Path,
+        list_id: str,
+        *,
+        form: FeedFormat = FeedFormat.JSONL,
+        day: date | None = None,
     ) -> ImportReport:
         """Import a feed into the register, as ``jointgate import`` does."""
         definition = load_pack(self.plan.pack).lists[list_id]
@@ -247,13 +253,7 @@ class LiveSite:
     def health(self) -> str:
         """Return the gateway's health as its standard service tells it, or how the call failed."""
         with open_channel(self.identity("portal")) as channel:
-            try:
-                reply = health_pb2_grpc.HealthStub(channel).Check(
-                    health_pb2.HealthCheckRequest(), timeout=5
-                )
-            except grpc.RpcError as error:
-                return str(error.code().name)
-        return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))
+            return health_over(channel)
 
     def header(self) -> StoredHeader:
         """Return the header of the gateway's store."""
@@ -277,8 +277,27 @@ class LiveSite:
             sections["redis"] = {"url": self.plan.redis.url}
         lines = [f'pack = "{self.plan.pack}"', 'issuer = "gateway.local"']
         for name, section in sections.items():
-            lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in section.items())]
+            lines += [
+                "",
+                f"[{name}]",
+                *(f"{key} = {_toml(value)}" for key, value in section.items()),
+            ]
         (self.folder / "jointgate.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def health_over(channel: grpc.Channel) -> str:
+    """Return the health that a gateway tells over ``channel``, or the status with which the call failed."""
+    check: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(HEALTH + "Check")
+    try:
+        return health_in(check(b"", timeout=10))
+    except grpc.RpcError as error:
+        return error.code().name
+
+
+def health_in(reply: bytes) -> str:
+    """Return the health in a reply of the standard service."""
+    status = health_pb2.HealthCheckResponse.FromString(reply).status
+    return health_pb2.HealthCheckResponse.ServingStatus.Name(status)
 
 
 def _toml(value: str | int | bool) -> str:  # noqa: FBT001 - a value of a setting

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import grpc
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
@@ -137,14 +137,16 @@ def decision_in(reply: Reply) -> pb.Decision:
 
 
 def _read(error: grpc.RpcError) -> Reply:
-    status = rpc_status.from_call(error)
+    status = rpc_status.from_call(cast("grpc.Call", error))
     if status is None:
         return Reply(error.code().name, message=error.details() or "")
     info, retry = ErrorInfo(), RetryInfo()
     for detail in status.details:
         detail.Unpack(info)
         detail.Unpack(retry)
-    delay = retry.retry_delay.ToTimedelta().total_seconds() if retry.HasField("retry_delay") else None
+    delay = (
+        retry.retry_delay.ToTimedelta().total_seconds() if retry.HasField("retry_delay") else None
+    )
     return Reply(
         error.code().name,
         reason=info.reason,

@@ -180,9 +180,7 @@ def test_a_folder_stands_for_its_file(tmp_path: Path) -> None:
     assert (by_folder.issuer, by_folder.root) == ("here", tmp_path)
 
 
-def test_paths_are_relative_to_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the command is called from does not matter."""
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "jointgate.toml").touch()

@@ -3,17 +3,20 @@
 import logging
 import threading
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from gateway.errors import RepositoryUnreachableError, SnapshotError, StoreError
 from gateway.following import _follow
-from gateway.snapshot.distribution import RedisDistribution
-from gateway.snapshot.follower import Follower, Update
+from gateway.snapshot.follower import Update
 from gateway.snapshot.store import StoredHeader
 from tests.fakes.fixed_clock import MORNING
 from tests.fakes.in_memory_distribution import InMemoryDistribution
+
+if TYPE_CHECKING:
+    from gateway.snapshot.distribution import RedisDistribution
+    from gateway.snapshot.follower import Follower
 
 UNREACHABLE = RepositoryUnreachableError("nobody answers")
 REFUSED = SnapshotError("the published snapshot is refused")

@@ -29,9 +29,7 @@ from gateway.keys import (
 PLAIN = NoEncryption()
 
 
-def private_pem(
-    key: PrivateKeyTypes, encryption: KeySerializationEncryption = PLAIN
-) -> bytes:
+def private_pem(key: PrivateKeyTypes, encryption: KeySerializationEncryption = PLAIN) -> bytes:
     """Return ``key`` as PKCS#8 PEM."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 
@@ -102,9 +100,7 @@ def test_a_decision_key_is_p256(tmp_path: Path) -> None:
     ],
     ids=["ed25519", "p384", "rsa"],
 )
-def test_a_decision_key_of_another_scheme_is_refused(
-    tmp_path: Path, key: PrivateKeyTypes
-) -> None:
+def test_a_decision_key_of_another_scheme_is_refused(tmp_path: Path, key: PrivateKeyTypes) -> None:
     """A key made for something else cannot sign decisions, nor be registered for queries."""
     write_secret(tmp_path / "key", private_pem(key))
     with pytest.raises(CommandError, match=DECISION_SCHEME):

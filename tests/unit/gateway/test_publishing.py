@@ -3,23 +3,26 @@
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from gateway.config import PublisherSettings, Settings
 from gateway.errors import CommandError
 from gateway.publishing import PublishingSite, publishing_site
-from gateway.register.register import Register
 from gateway.site import SitePlan, create_site
-from gateway.snapshot.distribution import RedisDistribution
-from gateway.snapshot.publisher import Publication, Publisher, publisher_lock
-from gateway.snapshot.repository import Repository
+from gateway.snapshot.publisher import Publication, publisher_lock
 from tests.fakes.fixed_clock import MORNING
 from tests.fakes.in_memory_distribution import InMemoryDistribution
 from tests.fakes.in_memory_register import InMemoryRegister
 from tests.fakes.rehearsal import Rehearsal
 from tests.fakes.synthetic_parties import citizen, listing
+
+if TYPE_CHECKING:
+    from gateway.register.register import Register
+    from gateway.snapshot.distribution import RedisDistribution
+    from gateway.snapshot.publisher import Publisher
+    from gateway.snapshot.repository import Repository
 
 
 @dataclass
@@ -65,7 +68,9 @@ class CountedEvent(threading.Event):
         return self.is_set()
 
 
-def site(scene: Rehearsal, distribution: InMemoryDistribution, lease: int = 86_400) -> PublishingSite:
+def site(
+    scene: Rehearsal, distribution: InMemoryDistribution, lease: int = 86_400
+) -> PublishingSite:
     """Return the rehearsal as the site that ``publish --watch`` works on."""
     settings = Settings(root=scene.folder, publisher=PublisherSettings(lease_seconds=lease))
     return PublishingSite(
@@ -123,7 +128,9 @@ def test_what_is_stopped_before_it_began_publishes_nothing(rehearsal: Rehearsal)
     """A stop that comes early is obeyed."""
     stopped = CountedEvent(1)
     stopped.set()
-    site(rehearsal, InMemoryDistribution()).watch(stopped, pytest.fail, pytest.fail)
+    published: list[Publication] = []
+    site(rehearsal, InMemoryDistribution()).watch(stopped, published.append, pytest.fail)
+    assert published == []
     assert rehearsal.header("published") is None
 
 

@@ -81,10 +81,10 @@ def test_ids_are_forgotten_in_the_end() -> None:
     """Memory holds the queries of four minutes: after two turns an id is as good as new."""
     guard = FreshnessGuard()
     assert reason(guard) is None
-    for minutes in (3, 6):
-        now = MORNING + timedelta(minutes=minutes)
-        assert reason(guard, request_id=bytes([minutes]) * 16, issued_at=now, now=now) is None
-    assert reason(guard, issued_at=now, now=now) is None
+    first, second = (MORNING + timedelta(minutes=minutes) for minutes in (3, 6))
+    assert reason(guard, request_id=b"1" * 16, issued_at=first, now=first) is None
+    assert reason(guard, request_id=b"2" * 16, issued_at=second, now=second) is None
+    assert reason(guard, issued_at=second, now=second) is None
 
 
 def test_a_clock_that_is_set_back_opens_nothing() -> None:

@@ -51,7 +51,12 @@ def named(files: dict[str, bytes], ending: str) -> str:
 def refuse(scene: Rehearsal, match: str | None = None, name: str = "gateway") -> None:
     """Look once, which must be refused and change nothing."""
     with scene.store(name).read() as view:
-        before = (view.header(), view.content_digest(), scene.content(name), scene.trust_files(name))
+        before = (
+            view.header(),
+            view.content_digest(),
+            scene.content(name),
+            scene.trust_files(name),
+        )
     with pytest.raises(SnapshotError, match=match) as caught:
         scene.follow(name)
     assert not isinstance(caught.value, RepositoryUnreachableError)
@@ -317,7 +322,14 @@ class TestSignedLies:
 
     @pytest.mark.parametrize(
         "content",
-        [b"", b"{}", b"[]", b"garbage", b'{"keys":[{}]}', b'{"keys":[{"keyid":"a","not_after":1}]}'],
+        [
+            b"",
+            b"{}",
+            b"[]",
+            b"garbage",
+            b'{"keys":[{}]}',
+            b'{"keys":[{"keyid":"a","not_after":1}]}',
+        ],
     )
     def test_a_damaged_document_of_the_keys_is_refused(
         self, rehearsal: Rehearsal, files: dict[str, bytes], content: bytes

@@ -163,7 +163,9 @@ class TestDecisionKeys:
         assert began == timedelta(minutes=5)
         assert self.not_after(rehearsal) == rehearsal.clock() + timedelta(hours=24)
 
-    @pytest.mark.parametrize(("hours", "renewed"), [(1, False), (11, False), (12, True), (23, True)])
+    @pytest.mark.parametrize(
+        ("hours", "renewed"), [(1, False), (11, False), (12, True), (23, True)]
+    )
     def test_it_is_renewed_in_the_second_half_of_its_term(
         self, rehearsal: Rehearsal, hours: int, *, renewed: bool
     ) -> None:

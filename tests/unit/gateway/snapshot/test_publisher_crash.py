@@ -3,7 +3,6 @@
 A death is an exception that nothing catches, raised before or after one file is written; whatever was written stays.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -168,7 +167,7 @@ def test_a_push_that_fails_half_way_is_finished_by_the_next(
     publication = rehearsal.compile_only()
     assert publication.kind == "delta"
     put: list[str] = []
-    read: Callable[[Path], bytes] = Path.read_bytes
+    read = Path.read_bytes
 
     def failing(path: Path) -> bytes:
         if len(put) == 2:

@@ -19,6 +19,7 @@ RICH = listing(
     exemptions=(Exemption(frozenset({"38"}), Window(LISTED_AT, LISTED_AT + HOUR)),),
 )
 ENTRY = 0
+NOWHERE: dict[bytes, bytes] = {}
 FIELDS = (
     "reference",
     "list",
@@ -89,7 +90,7 @@ def test_what_listings_share_is_kept_once(records: RecordFormat) -> None:
     assert parse_route(route) == Route(COURT, COURT, "1 Court Road, Utopia")
 
 
-def test_routes_of_different_authorities_differ(records: RecordFormat) -> None:
+def test_routes_of_different_authorities_differ() -> None:
     """Authority, body and address each make a route of their own, and none bleeds into the next."""
     forms = [("A", "B", "C"), ("AB", "", "C"), ("A", "BC", ""), ("", "AB", "C")]
     assert len({route_key(Route(*form).encode()) for form in forms}) == len(forms)
@@ -147,14 +148,14 @@ def test_the_untouched_record_of_that_table_is_read(records: RecordFormat) -> No
 def test_what_is_no_record_is_refused(records: RecordFormat, content: bytes) -> None:
     """Empty, foreign, cut-off and overlong bytes are doubt, and doubt is no permission."""
     with pytest.raises(SnapshotError):
-        records.decode(content, {}.get)
+        records.decode(content, NOWHERE.get)
 
 
 def test_a_record_whose_route_is_missing_is_refused(records: RecordFormat) -> None:
     """Nobody is restricted without being told how to contest it."""
     record, _ = encoded(records, RICH)
     with pytest.raises(SnapshotError, match="contest route"):
-        records.decode(record, {}.get)
+        records.decode(record, NOWHERE.get)
 
 
 def test_a_damaged_route_is_refused(records: RecordFormat) -> None:
@@ -162,8 +163,9 @@ def test_a_damaged_route_is_refused(records: RecordFormat) -> None:
     record, _ = encoded(records, RICH)
     with pytest.raises(SnapshotError, match="contest route"):
         records.decode(record, lambda _: b"\x92\xa1A\xa1B")
-    with pytest.raises(SnapshotError):
-        parse_route(Route("A", "B", "C").encode() + b"\x00")
+    for damaged in (Route("A", "B", "C").encode() + b"\x00", b"\x93\xa1\xff\xa1B\xa1C"):
+        with pytest.raises(SnapshotError):
+            parse_route(damaged)
 
 
 def test_an_error_does_not_quote_the_record(records: RecordFormat) -> None:

@@ -24,9 +24,7 @@ from gateway.snapshot.repository import (
 from tests.fakes.fixed_clock import MORNING
 
 LEASE = timedelta(seconds=60)
-SIGNERS: Mapping[str, CryptoSigner] = {
-    role: new_role_key() for role in ("targets", *ONLINE_ROLES)
-}
+SIGNERS: Mapping[str, CryptoSigner] = {role: new_role_key() for role in ("targets", *ONLINE_ROLES)}
 
 
 @pytest.fixture
@@ -45,9 +43,7 @@ def folder(tmp_path: Path) -> Path:
 def committed(folder: Path, content: bytes = b"one", path: str = "lists/index.json") -> Repository:
     """Return the repository after one commit of one target."""
     repository = Repository(folder, SIGNERS)
-    repository.commit(
-        {LISTS: [repository.stage(path, content)]}, now=MORNING, lease=LEASE
-    )
+    repository.commit({LISTS: [repository.stage(path, content)]}, now=MORNING, lease=LEASE)
     return repository
 
 
@@ -94,8 +90,12 @@ def test_everything_is_signed_by_its_role(folder: Path) -> None:
     metadata = folder / "metadata"
     root = Metadata[Root].from_file(str(metadata / "1.root.json"))
     targets = Metadata[Targets].from_file(str(metadata / "1.targets.json"))
-    root.verify_delegate("timestamp", Metadata[Timestamp].from_file(str(metadata / "timestamp.json")))
-    root.verify_delegate("snapshot", Metadata[Snapshot].from_file(str(metadata / "1.snapshot.json")))
+    root.verify_delegate(
+        "timestamp", Metadata[Timestamp].from_file(str(metadata / "timestamp.json"))
+    )
+    root.verify_delegate(
+        "snapshot", Metadata[Snapshot].from_file(str(metadata / "1.snapshot.json"))
+    )
     root.verify_delegate("targets", targets)
     targets.verify_delegate("lists", Metadata[Targets].from_file(str(metadata / "1.lists.json")))
 

@@ -28,6 +28,7 @@ from sanctions_matrix.evaluation import compile_matrix
 from tests.fakes.answering_site import AnsweringSite, partner_uri
 from tests.fakes.fixed_clock import MORNING
 from tests.fakes.fixed_context import AbortedError, context
+from tests.fakes.raw_actions import goods, rail
 from tests.fakes.synthetic_parties import citizen, listing
 
 Answered = pb.CheckResponse | pb.BatchCheckResponse
@@ -40,7 +41,9 @@ def check(site: AnsweringSite, request: pb.CheckRequest | bytes, **tls: bool) ->
     return pb.Decision.FromString(answer.decision.payload)
 
 
-def batch(site: AnsweringSite, queries: Sequence[pb.Query | bytes], partner: str = "airline") -> pb.BatchCheckResponse:
+def batch(
+    site: AnsweringSite, queries: Sequence[pb.Query | bytes], partner: str = "airline"
+) -> pb.BatchCheckResponse:
     """Ask a new service several questions."""
     raw = site.batch_request(queries, partner).SerializeToString(deterministic=True)
     return pb.BatchCheckResponse.FromString(site.service().batch_check(raw, context()))
@@ -106,7 +109,9 @@ ENVELOPES: dict[Reason, Requests] = {
     Reason.MALFORMED_REQUEST: {
         "empty": lambda _: b"",
         "garbage": lambda _: b"\xff" * 9,
-        "unknown-field": lambda site: site.check_request(site.query()).SerializeToString() + b"\x98\x06\x01",
+        "unknown-field": lambda site: (
+            site.check_request(site.query()).SerializeToString() + b"\x98\x06\x01"
+        ),
         "trailing": lambda site: site.check_request(site.query()).SerializeToString() + b"\x00",
         "no-type": lambda site: with_type(site, ""),
         "type-of-a-batch": lambda site: with_type(site, QUERY_BATCH_TYPE),
@@ -164,18 +169,21 @@ QUESTIONS: dict[Reason, Queries] = {
     },
     Reason.ACTION_UNKNOWN: {
         "no-action": lambda site: without(site, "air_travel"),
+        "of-a-newer-proto": lambda site: (
+            without(site, "air_travel").SerializeToString() + b"\x72\x00"
+        ),
     },
     Reason.ATTRIBUTE_MISSING: {
-        "train": lambda site: changed(site, rail_travel=pb.RailTravel(seat=1)),
+        "train": lambda site: changed(site, rail_travel=rail(seat=1)),
         "stars": lambda site: changed(site, role=pb.ROLE_GUEST, lodging_stay=pb.LodgingStay()),
         "purpose-of-a-vehicle": lambda site: changed(
             site,
             role=pb.ROLE_PAYER,
-            goods_purchase=pb.GoodsPurchase(category=pb.GOODS_CATEGORY_VEHICLE),
+            goods_purchase=goods(category=pb.GOODS_CATEGORY_VEHICLE),
         ),
     },
     Reason.ATTRIBUTE_INVALID: {
-        "train": lambda site: changed(site, rail_travel=pb.RailTravel(train=99, seat=1)),
+        "train": lambda site: changed(site, rail_travel=rail(train=99, seat=1)),
         "stars": lambda site: changed(site, lodging_stay=pb.LodgingStay(stars=9)),
     },
     Reason.ROLE_INVALID: {
@@ -288,7 +296,11 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("role", "action", "expected"),
         [
-            (pb.ROLE_TRAVELLER, {"rail_travel": pb.RailTravel(train=1, seat=1)}, Reason.ACTION_NOT_ALLOWED),
+            (
+                pb.ROLE_TRAVELLER,
+                {"rail_travel": rail(train=1, seat=1)},
+                Reason.ACTION_NOT_ALLOWED,
+            ),
             (pb.ROLE_GUEST, {"lodging_stay": pb.LodgingStay(stars=1)}, Reason.ACTION_NOT_ALLOWED),
             (pb.ROLE_PAYER, {"air_travel": pb.AirTravel()}, Reason.ROLE_NOT_ALLOWED),
         ],

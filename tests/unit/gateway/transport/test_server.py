@@ -60,7 +60,7 @@ class RecordingServer:
         """Ignore the older of the two ways in which generated code adds a service."""
 
     def add_registered_method_handlers(
-        self, service: str, methods: dict[str, grpc.RpcMethodHandler[Any, Any]]
+        self, service: str, methods: "dict[str, grpc.RpcMethodHandler[Any, Any]]"
     ) -> None:
         """Keep the methods of one service."""
         self.methods |= {f"{service}/{name}": method for name, method in methods.items()}

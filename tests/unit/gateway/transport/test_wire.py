@@ -4,17 +4,26 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import pytest
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.decision.deciding import Decided
 from gateway.errors import AnswerError, Reason
 from gateway.transport import wire
 from gateway.transport.wire import (
+    _ACTIONS,
+    _CATEGORIES,
+    _EFFECTS,
+    _OUTCOMES,
+    _PURPOSES,
+    _ROLES,
+    _SEATS,
+    _TRAINS,
     DecisionWriter,
     parse_instant,
+    parse_query,
     parse_question,
     parse_strictly,
 )
@@ -34,10 +43,14 @@ from sanctions_matrix.actions import (
 )
 from sanctions_matrix.evaluation import Matrix
 from sanctions_matrix.measures import Effect
-from sanctions_matrix.verdict import Outcome, explain
+from sanctions_matrix.verdict import Outcome
 from tests.fakes.answering_site import AnsweringSite
 from tests.fakes.fixed_clock import MORNING
+from tests.fakes.raw_actions import goods, rail
 from tests.fakes.synthetic_parties import CONTEST, COURT, citizen, listing
+
+if TYPE_CHECKING:
+    from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 DOCUMENT = pb.Document(type="cn-ric", number="110101189001010016")
 QUERY = pb.Query(
@@ -46,7 +59,7 @@ QUERY = pb.Query(
     issued_at=MORNING,
     document=DOCUMENT,
     role=pb.ROLE_TRAVELLER,
-    rail_travel=pb.RailTravel(train=pb.TRAIN_CLASS_G, seat=pb.SEAT_CLASS_SECOND),
+    rail_travel=rail(train=pb.TRAIN_CLASS_G, seat=pb.SEAT_CLASS_SECOND),
 )
 CONTENT = QUERY.SerializeToString(deterministic=True)
 
@@ -105,7 +118,8 @@ class TestStrictness:
             CONTENT.replace(b"airline", b"airlin\xff"),
             CONTENT[18:] + CONTENT[:18],
             CONTENT.replace(b"\x28\x01", b"") + b"\x28\x00",
-            pb.Query(role=pb.ROLE_GUEST, air_travel=pb.AirTravel()).SerializeToString() + b"\x5a\x00",
+            pb.Query(role=pb.ROLE_GUEST, air_travel=pb.AirTravel()).SerializeToString()
+            + b"\x5a\x00",
             pb.Query(air_travel=pb.AirTravel()).SerializeToString()[:1] + b"\x02\x08\x01",
             b"\x6a\x02\x10\x00",
             b"\x0b\x0c",
@@ -153,6 +167,44 @@ class TestStrictness:
         assert "Query" in str(caught.value)
 
 
+class TestNewerClients:
+    """A query by a client that knows more than this gateway."""
+
+    def reason(self, content: bytes) -> Reason:
+        """Return why ``content`` is no query."""
+        with pytest.raises(AnswerError) as caught:
+            parse_query(content)
+        return caught.value.reason
+
+    def test_a_query_is_read(self) -> None:
+        """What both know is read as ever."""
+        assert parse_query(CONTENT) == QUERY
+
+    @pytest.mark.parametrize("field", [b"\x72\x00", b"\xa2\x01\x00", b"\x70\x01"])
+    def test_an_action_of_a_newer_proto_is_unknown(self, field: bytes) -> None:
+        """The partner learns that the gateway is older, not that its bytes are damaged."""
+        assert self.reason(pb.Query(role=pb.ROLE_GUEST).SerializeToString() + field) is (
+            Reason.ACTION_UNKNOWN
+        )
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            CONTENT + b"\x72\x00",
+            pb.Query(role=pb.ROLE_GUEST).SerializeToString() + b"\x30\x01",
+            pb.Query(role=pb.ROLE_GUEST).SerializeToString() + b"\x72",
+        ],
+        ids=["beside-an-action", "elsewhere", "cut-off"],
+    )
+    def test_any_other_unknown_field_is_malformed(self, content: bytes) -> None:
+        """Only in the place of an action is something new an action."""
+        assert self.reason(content) is Reason.MALFORMED_REQUEST
+
+    def test_size_still_comes_first(self) -> None:
+        """A query that is too large is not looked into."""
+        assert self.reason(b"\x72\x00" * 3_000) is Reason.QUERY_TOO_LARGE
+
+
 class TestInstants:
     """When a query was issued."""
 
@@ -177,6 +229,7 @@ class TestInstants:
             Timestamp(nanos=-1),
             Timestamp(nanos=10**9),
         ],
+        ids=["year-10000", "year-0", "largest", "smallest", "negative-nanos", "nanos-of-a-second"],
     )
     def test_an_impossible_instant_is_refused(self, stamp: Timestamp) -> None:
         """Outside the years 1 to 9999, or of more than a second's fraction, it is no instant."""
@@ -185,7 +238,7 @@ class TestInstants:
         assert caught.value.reason is Reason.MALFORMED_REQUEST
 
 
-def values(kind: EnumTypeWrapper[int]) -> dict[str, int]:
+def values(kind: "EnumTypeWrapper") -> dict[str, int]:
     """Return the values of a proto enum but its zero, by the last part of their names."""
     prefix = kind.Name(0).removesuffix("UNSPECIFIED")
     return {name.removeprefix(prefix): number for name, number in kind.items() if number}
@@ -197,15 +250,15 @@ class TestVocabulary:
     @pytest.mark.parametrize(
         ("kind", "domain", "table"),
         [
-            (pb.Role, Role, wire._ROLES),
-            (pb.TrainClass, TrainClass, wire._TRAINS),
-            (pb.SeatClass, SeatClass, wire._SEATS),
-            (pb.GoodsCategory, GoodsCategory, wire._CATEGORIES),
-            (pb.PurchasePurpose, Purpose, wire._PURPOSES),
+            (pb.Role, Role, _ROLES),
+            (pb.TrainClass, TrainClass, _TRAINS),
+            (pb.SeatClass, SeatClass, _SEATS),
+            (pb.GoodsCategory, GoodsCategory, _CATEGORIES),
+            (pb.PurchasePurpose, Purpose, _PURPOSES),
         ],
     )
     def test_every_value_that_is_asked_has_its_meaning(
-        self, kind: EnumTypeWrapper[int], domain: type[Enum], table: Mapping[int, Enum | None]
+        self, kind: "EnumTypeWrapper", domain: type[Enum], table: Mapping[int, Enum | None]
     ) -> None:
         """Each value of the proto means the domain's value of the same name, and none is left over on either side."""
         meant = {number: member for number, member in table.items() if member is not None}
@@ -214,10 +267,10 @@ class TestVocabulary:
 
     @pytest.mark.parametrize(
         ("kind", "domain", "table"),
-        [(pb.Outcome, Outcome, wire._OUTCOMES), (pb.Effect, Effect, wire._EFFECTS)],
+        [(pb.Outcome, Outcome, _OUTCOMES), (pb.Effect, Effect, _EFFECTS)],
     )
     def test_every_value_that_is_answered_has_its_number(
-        self, kind: EnumTypeWrapper[int], domain: type[Enum], table: Mapping[Enum, int]
+        self, kind: "EnumTypeWrapper", domain: type[Enum], table: Mapping[Enum, int]
     ) -> None:
         """Each outcome and effect has the number of its name; zero is never answered."""
         assert {member.name: number for member, number in table.items()} == values(kind)
@@ -225,15 +278,15 @@ class TestVocabulary:
 
     def test_zero_means_nothing(self) -> None:
         """What a partner left out is no member of any table but the purpose, which may be left out."""
-        for table in (wire._ROLES, wire._TRAINS, wire._SEATS, wire._CATEGORIES):
+        for table in (_ROLES, _TRAINS, _SEATS, _CATEGORIES):
             assert 0 not in table
-        assert wire._PURPOSES[0] is None
+        assert _PURPOSES[0] is None
 
     def test_every_action_has_a_message(self) -> None:
         """The actions of the oneof are those of the domain."""
         fields = [field.name for field in pb.Query.DESCRIPTOR.oneofs_by_name["action"].fields]
         assert {name.replace("_", ".") for name in fields} == set(ACTIONS)
-        assert set(wire._ACTIONS) == set(fields)
+        assert set(_ACTIONS) == set(fields)
 
     def test_the_types_of_payloads_differ(self) -> None:
         """No signature over one kind of bytes verifies as one over another kind."""
@@ -260,7 +313,7 @@ def as_message(action: Action) -> dict[str, object]:
             return {"air_travel": pb.AirTravel()}
         case RailTravel(train=train, seat=seat):
             return {
-                "rail_travel": pb.RailTravel(
+                "rail_travel": rail(
                     train=pb.TrainClass.Value(f"TRAIN_CLASS_{train.name}"),
                     seat=pb.SeatClass.Value(f"SEAT_CLASS_{seat.name}"),
                 )
@@ -270,7 +323,7 @@ def as_message(action: Action) -> dict[str, object]:
         case GoodsPurchase(category=category, purpose=purpose):
             name = purpose.name if purpose else "UNSPECIFIED"
             return {
-                "goods_purchase": pb.GoodsPurchase(
+                "goods_purchase": goods(
                     category=pb.GoodsCategory.Value(f"GOODS_CATEGORY_{category.name}"),
                     purpose=pb.PurchasePurpose.Value(f"PURCHASE_PURPOSE_{name}"),
                 )
@@ -311,19 +364,19 @@ class TestQuestions:
     @pytest.mark.parametrize(
         ("action", "expected"),
         [
-            ({"rail_travel": pb.RailTravel()}, Reason.ATTRIBUTE_MISSING),
-            ({"rail_travel": pb.RailTravel(train=1)}, Reason.ATTRIBUTE_MISSING),
-            ({"rail_travel": pb.RailTravel(seat=1)}, Reason.ATTRIBUTE_MISSING),
-            ({"rail_travel": pb.RailTravel(train=99, seat=1)}, Reason.ATTRIBUTE_INVALID),
-            ({"rail_travel": pb.RailTravel(train=1, seat=99)}, Reason.ATTRIBUTE_INVALID),
+            ({"rail_travel": rail()}, Reason.ATTRIBUTE_MISSING),
+            ({"rail_travel": rail(train=1)}, Reason.ATTRIBUTE_MISSING),
+            ({"rail_travel": rail(seat=1)}, Reason.ATTRIBUTE_MISSING),
+            ({"rail_travel": rail(train=99, seat=1)}, Reason.ATTRIBUTE_INVALID),
+            ({"rail_travel": rail(train=1, seat=99)}, Reason.ATTRIBUTE_INVALID),
             ({"lodging_stay": pb.LodgingStay()}, Reason.ATTRIBUTE_MISSING),
             ({"lodging_stay": pb.LodgingStay(high_end=True)}, Reason.ATTRIBUTE_MISSING),
             ({"lodging_stay": pb.LodgingStay(stars=6)}, Reason.ATTRIBUTE_INVALID),
             ({"lodging_stay": pb.LodgingStay(stars=2**32 - 1)}, Reason.ATTRIBUTE_INVALID),
-            ({"goods_purchase": pb.GoodsPurchase()}, Reason.ATTRIBUTE_MISSING),
-            ({"goods_purchase": pb.GoodsPurchase(category=99)}, Reason.ATTRIBUTE_INVALID),
+            ({"goods_purchase": goods()}, Reason.ATTRIBUTE_MISSING),
+            ({"goods_purchase": goods(category=99)}, Reason.ATTRIBUTE_INVALID),
             (
-                {"goods_purchase": pb.GoodsPurchase(category=1, purpose=99)},
+                {"goods_purchase": goods(category=1, purpose=99)},
                 Reason.ATTRIBUTE_INVALID,
             ),
         ],
@@ -377,9 +430,7 @@ class TestAnswers:
         site.put(
             citizen(0),
             listing("L1", measures=["38"], ends_at=ends_at),
-            replace(
-                listing("L2", measures=["AIR-385"], list_id="air-restricted"), authority="NRA"
-            ),
+            replace(listing("L2", measures=["AIR-385"], list_id="air-restricted"), authority="NRA"),
         )
         query = site.query()
         with site.store.read() as view:
@@ -426,8 +477,8 @@ class TestAnswers:
                 CONTEST.address,
                 CONTEST.deadline,
             )
-            assert message.explanation_en == explain(ground, "en")
-            assert message.explanation_zh == explain(ground, "zh")
+            assert message.explanation_en == ground.rule.explanation_en
+            assert message.explanation_zh == ground.rule.explanation_zh
 
     def test_an_end_is_told_exactly_where_there_is_one(
         self, site: AnsweringSite, decided: Decided
