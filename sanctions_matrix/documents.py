@@ -352,7 +352,7 @@ _FIXED_TYPES: dict[str, Callable[[str, str], None]] = {
     "imo": _verify_imo,
 }
 _COUNTRY_TYPES: dict[str, dict[int, None]] = {
-    "passport": _SEPARATORS,
+    "passport": _SEPARATORS_AND_MARKS,
     "national-id": _SEPARATORS_AND_MARKS,
     "tax-id": _SEPARATORS_AND_MARKS,
     "registration": _SEPARATORS_AND_MARKS,

@@ -4,7 +4,7 @@ Responsible for fixtures, and for the section "figures" of the terminal summary.
 Not responsible for what a site is (``live_site``).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from tests.integration.live_site import LivePlan, LiveSite
 
 Figure = Callable[[str], None]
 SiteMaker = Callable[[LivePlan], LiveSite]
+_TAIL = 6_000
 _FIGURES = pytest.StashKey[list[str]]()
 
 
@@ -40,6 +41,18 @@ def make_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteMaker]:
 def _short(factory: pytest.TempPathFactory) -> Path:
     """Return a new folder with a short name: the paths of sockets must be short."""
     return factory.mktemp("s")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show beside a failure what the site's processes printed; they never print a document."""
+    report = yield
+    sites = [v for v in getattr(item, "funcargs", {}).values() if isinstance(v, LiveSite)]
+    if report.failed and sites:
+        report.sections.append(("what the site's processes printed", sites[0].printed()[-_TAIL:]))
+    return report
 
 
 def pytest_terminal_summary(

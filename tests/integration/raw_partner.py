@@ -53,7 +53,7 @@ class RawPartner:
     def __init__(self, identity: Identity) -> None:
         """Prepare a connection with the identity's certificate and signing key."""
         self.identity = identity
-        self._channel = open_channel(identity)
+        self.channel = open_channel(identity)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -66,7 +66,7 @@ class RawPartner:
         trace: TracebackType | None,
     ) -> None:
         """Close the connection."""
-        self._channel.close()
+        self.channel.close()
 
     def query(self, number: str, *changes: Change, type_: str = "cn-ric") -> bytes:
         """Return the bytes of a query about air travel, after ``changes``."""
@@ -122,7 +122,7 @@ class RawPartner:
 
     def call(self, method: str, content: bytes) -> Reply:
         """Send bytes to any method."""
-        call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = self._channel.unary_unary(method)
+        call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(method)
         try:
             return Reply("OK", call(content, timeout=_CALL_SECONDS))
         except grpc.RpcError as error:

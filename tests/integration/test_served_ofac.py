@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import grpc
 import pytest
 
 from gateway.register.feeds.opening import FeedFormat
@@ -28,7 +27,6 @@ from partner_sdk.actions import (
     TrainClass,
 )
 from partner_sdk.client import utc_now
-from partner_sdk.connection import open_channel
 from partner_sdk.correspondence import Correspondent, Letter
 from partner_sdk.documents import Document
 from partner_sdk.identity import load_identity
@@ -42,6 +40,7 @@ from sanctions_matrix.synthetic import (
 )
 from tests.integration.conftest import Figure, SiteMaker
 from tests.integration.live_site import ASK_SECONDS, LivePlan, LiveSite
+from tests.integration.raw_partner import RawPartner
 
 pytestmark = pytest.mark.integration
 
@@ -248,13 +247,15 @@ def _exchange(site: LiveSite, folder: Path, questions: Sequence[Question]) -> _E
         if len(questions) == 1
         else correspondent.write_batch(questions, 0)
     )
-    with open_channel(identity) as channel:
+    with RawPartner(identity) as partner:
         source = TrustSource(
-            channel, TrustStore(folder / "t"), pinned_root=identity.pinned_root, clock=utc_now
+            partner.channel,
+            TrustStore(folder / "t"),
+            pinned_root=identity.pinned_root,
+            clock=utc_now,
         )
         trust = source.current(time.monotonic() + ASK_SECONDS)
-        call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(letter.method)
-        reply = call(letter.content, timeout=ASK_SECONDS)
+        reply = partner.call(letter.method, letter.content).content
     return _Exchange(correspondent, letter, reply, trust)
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sanctions_matrix.documents import Document
 
 CUT_OFF = "cut-off fragment dropped"
+SECOND_PASSPORT = "a second passport in the same remark is not loaded"
 
 _NOT_STATED = "XXX"
 _CHINA = "CHN"
@@ -43,6 +44,12 @@ _VALUE = re.compile(
     r"(?P<number>[^()]+?)(?:\((?P<check>[0-9A-Z])\))?(?P<places>(?: \([^()]*\))*)(?: (?:issued|expires)\b.*)?"
 )
 _NUMBER = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Z](?:[0-9A-Z ./-]*[0-9A-Z])?")
+_PASSPORT = re.compile(
+    r"(?:No\.:? |[A-Z][a-z]+(?:-[A-Z][a-z]+)* )?#?"
+    r"(?P<number>[0-9A-Z][0-9A-Z./-]*(?: [0-9A-Z-][0-9A-Z./-]*)*)(?:\((?P<check>[0-9A-Z])\))?"
+    r"(?P<rest>(?:,? .*)?)"
+)
+_PLACE = re.compile(r"\(([^()]*)\)")
 _SHIP_NUMBER = re.compile(r"(?:IMO )?(\d{7})")
 
 
@@ -88,22 +95,44 @@ def extract_documents(remarks: str, kind: PartyKind, *, is_cut_off: bool) -> Ext
             continue
         try:
             extract.add(_document(_stated(match["label"], text[match.end() :]), kind))
+            if (
+                LABELS[match["label"]].family is Family.PASSPORT
+                and "Passport " in text[match.end() :]
+            ):
+                extract.notes.append(SECOND_PASSPORT)
         except (_FragmentError, DocumentError) as error:
             extract.notes.append(f"{match['label']} not loaded: {error}")
     return extract
 
 
 def _stated(label_text: str, value: str) -> _Stated:
+    label = LABELS[label_text]
+    if label.family is Family.PASSPORT:
+        return _stated_passport(label, value)
     match = _VALUE.fullmatch(value)
     if match is None:
         message = "the text behind the label is not a number with a country"
         raise _FragmentError(message)
-    label = LABELS[label_text]
     number, check = match["number"].strip(), match["check"] or ""
     if not _NUMBER.fullmatch(number) or (check and label.family is not Family.NATIONAL_ID):
         message = "a character is not one of a number"
         raise _FragmentError(message)
     return _Stated(label, number + check, _country(label, match["places"]))
+
+
+def _stated_passport(label: Label, value: str) -> _Stated:
+    """Read a passport: words may stand before and behind its number, as they do in a few dozen remarks."""
+    match = _PASSPORT.fullmatch(value)
+    if match is None or not any(map(str.isdigit, match["number"])):
+        message = "the text behind the label is not a number with a country"
+        raise _FragmentError(message)
+    stated = _PLACE.findall(match["rest"])
+    known = [COUNTRIES[place] for place in stated if place in COUNTRIES]
+    if stated and not known:
+        message = "the place in parentheses is not a known country"
+        raise _FragmentError(message)
+    country = known[-1] if known else _NOT_STATED
+    return _Stated(label, match["number"] + (match["check"] or ""), label.country or country)
 
 
 def _country(label: Label, places: str) -> str:
