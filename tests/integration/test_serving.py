@@ -60,7 +60,9 @@ def running_site(make_site: SiteMaker) -> LiveSite:
 @pytest.fixture
 def site(running_site: LiveSite) -> LiveSite:
     """Return the module's site with its gateway running, whatever the test before did to it."""
-    gateway = running_site.gateway
+    publisher, gateway = running_site.publisher, running_site.gateway
+    if publisher is None or not publisher.is_running:
+        running_site.start_publisher()
     if gateway is None or not gateway.is_running:
         running_site.start_gateway()
     running_site.await_serving()
@@ -163,6 +165,18 @@ def test_a_restart_answers_from_the_store_on_disk(site: LiveSite, figure: Figure
     figure(f"start to first answer {seconds:.1f} s")
     assert answer.restricted
     assert answer.decision.snapshot.number == header.number
+
+
+def test_the_embedded_redis_ends_with_its_last_user(site: LiveSite) -> None:
+    """Whoever of publisher and gateway leaves last ends the embedded Redis, also when the gateway was killed."""
+    server = site.embedded_redis_pid()
+    assert server is not None
+    assert site.publisher is not None
+    assert site.publisher.stop() == 0
+    assert site.embedded_redis_pid() == server
+    assert site.gateway is not None
+    site.gateway.kill()
+    eventually(lambda: not Path(f"/proc/{server}").exists(), "the embedded Redis has ended")
 
 
 def test_reflection_is_off_by_default(site: LiveSite) -> None:

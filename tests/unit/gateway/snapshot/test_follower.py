@@ -1,5 +1,6 @@
 """Following: whatever a gateway held before, a look brings it to what is published."""
 
+import errno
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -191,6 +192,28 @@ class TestRepair:
                 rehearsal.follow("small")
             assert rehearsal.content("small") == before
             del rehearsal._stores["small"]  # noqa: SLF001
+
+
+    @pytest.mark.parametrize(
+        "step", ["tempfile.TemporaryDirectory", "tuf.ngclient.updater.Updater._persist_file"]
+    )
+    def test_a_full_disk_is_said(
+        self, rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, step: str
+    ) -> None:
+        """Where nothing can be written the held state stays, and the next look goes on when there is room."""
+        rehearsal.follow()
+        before = rehearsal.header()
+        rehearsal.change(citizen(0))
+
+        def fail(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as full:
+            full.setattr(step, fail)
+            with pytest.raises(StoreError, match="No space left"):
+                rehearsal.follow()
+        assert rehearsal.header() == before
+        assert rehearsal.follow().applied == "deltas"
 
 
 class TestRootRotation:
