@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 
 from gateway.config import Settings
+from gateway.embedded_redis import redis_server
 from gateway.errors import RepositoryUnreachableError, SnapshotError, StoreError
 from gateway.packs import load_pack
 from gateway.snapshot.distribution import RedisDistribution
@@ -22,12 +23,18 @@ _RETRY_SECONDS = 0.5
 
 
 def run_follower(settings: Settings, redis_url: str) -> None:
-    """Follow until SIGTERM, or until the supervisor is gone."""
+    """Follow until SIGTERM, or until the supervisor is gone.
+
+    An embedded Redis is held here too, so that it ends with its last user also when the supervisor was killed.
+    """
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     files = RedisDistribution(redis_url, prefix=settings.redis.prefix)
-    with open_store(settings.store, map_bytes=settings.store_bytes) as store:
+    with (
+        redis_server(settings.redis.url, settings.root / "redis"),
+        open_store(settings.store, map_bytes=settings.store_bytes) as store,
+    ):
         follower = Follower(
             files=files,
             store=store,
@@ -43,10 +50,10 @@ def _follow(
     follower: Follower, files: RedisDistribution, stopping: threading.Event, *, poll_seconds: float
 ) -> None:
     said = ""
-    while not stopping.is_set():
+    while not _is_over(stopping):
         try:
             with files.announcements() as announcements:
-                while not stopping.is_set():
+                while not _is_over(stopping):
                     said = _look(follower, said)
                     _wait(announcements.wait, stopping, poll_seconds)
         except RepositoryUnreachableError as error:
@@ -54,12 +61,15 @@ def _follow(
             stopping.wait(_RETRY_SECONDS)
 
 
+def _is_over(stopping: threading.Event) -> bool:
+    """Tell whether to stop: because of SIGTERM, or because the supervisor is gone."""
+    parent = multiprocessing.parent_process()
+    return stopping.is_set() or (parent is not None and not parent.is_alive())
+
+
 def _wait(wait: Callable[[float], bool], stopping: threading.Event, seconds: float) -> None:
     """Wait for an announcement in short steps, so that stopping is quick."""
     waited = 0.0
-    parent = multiprocessing.parent_process()
-    if parent is not None and not parent.is_alive():
-        stopping.set()
     while waited < seconds and not stopping.is_set() and not wait(0.25):
         waited += 0.25
 

@@ -148,7 +148,8 @@ def printable(text: str) -> str:
 
 
 def _error_of_code(code: grpc.StatusCode) -> NotAnsweredError:
-    if code is grpc.StatusCode.UNAVAILABLE:
+    # A server that stops cancels the calls that have arrived and that it has not begun to answer.
+    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
         message = "no gateway could be reached; check the address, the network and the certificates"
         return GatewayUnreachableError(message, reason=code.name)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:

@@ -30,9 +30,7 @@ def _published(rehearsal: Rehearsal) -> None:
     rehearsal.register.put(citizen(2), listing("L2"))
 
 
-def die_when_writing(
-    monkeypatch: pytest.MonkeyPatch, name: str, *, written: bool, unfinished: bool = False
-) -> None:
+def die_when_writing(monkeypatch: pytest.MonkeyPatch, name: str, *, written: bool) -> None:
     """Let the publisher die at the file whose name ends with ``name``: before or after it is in place."""
     write = repository_module._write  # noqa: SLF001 - the one place where files come into being
 
@@ -42,11 +40,21 @@ def die_when_writing(
             return
         if written:
             write(path, content)
-        if unfinished:
-            path.with_name(path.name + ".new").write_bytes(content[:7])
         raise Death
 
     monkeypatch.setattr(repository_module, "_write", dying)
+
+
+def die_when_renaming(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let the publisher die when the file whose name ends with ``name`` is written and not yet in its place."""
+    rename = Path.replace
+
+    def dying(path: Path, place: Path) -> Path:
+        if place.name.endswith(name):
+            raise Death
+        return rename(path, place)
+
+    monkeypatch.setattr(Path, "replace", dying)
 
 
 def outcome(scene: Rehearsal, name: str = "gateway") -> list[list[str]]:
@@ -91,11 +99,11 @@ def test_a_death_at_any_file_leaves_before_or_after(
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_half_written_file_does_no_harm(
+def test_a_file_that_is_not_renamed_does_no_harm(
     rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """What was being written lies beside its place, is never read, and is removed by the next run."""
-    die_when_writing(monkeypatch, name, written=False, unfinished=True)
+    die_when_renaming(monkeypatch, name)
     die(rehearsal, full=False)
     assert outcome(rehearsal) == BEFORE
     go_on(rehearsal, monkeypatch)

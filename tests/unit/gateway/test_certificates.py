@@ -85,6 +85,17 @@ def test_a_certificate_is_signed_by_its_authority_only(authority: DevelopmentAut
         issued.verify_directly_issued_by(other)
 
 
+def test_the_authority_signs_certificates_and_nothing_else(
+    authority: DevelopmentAuthority,
+) -> None:
+    """Its own certificate says so, and that it can make no further authority."""
+    extensions = x509.load_pem_x509_certificate(authority.certificate).extensions
+    usage = extensions.get_extension_for_class(x509.KeyUsage).value
+    assert (usage.key_cert_sign, usage.digital_signature, usage.crl_sign) == (True, False, True)
+    constraints = extensions.get_extension_for_class(x509.BasicConstraints).value
+    assert (constraints.ca, constraints.path_length) == (True, 0)
+
+
 def test_a_certificate_comes_with_its_own_key(authority: DevelopmentAuthority) -> None:
     """The private key that is handed out belongs to the certificate beside it, and to no other."""
     first, second = (authority.issue_client("airline", URI) for _ in range(2))

@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +14,7 @@ from gateway.following import _follow
 from gateway.snapshot.follower import Update
 from gateway.snapshot.store import StoredHeader
 from tests.fakes.fixed_clock import MORNING
-from tests.fakes.in_memory_distribution import InMemoryDistribution
+from tests.fakes.in_memory_distribution import InMemoryAnnouncements, InMemoryDistribution
 
 if TYPE_CHECKING:
     from gateway.snapshot.distribution import RedisDistribution
@@ -54,10 +56,23 @@ def _all_levels(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
 
 
-def run(*outcomes: str | Exception) -> ScriptedFollower:
+class CountingDistribution(InMemoryDistribution):
+    """A place that counts subscriptions."""
+
+    subscribed = 0
+
+    @contextmanager
+    def announcements(self) -> Iterator[InMemoryAnnouncements]:
+        """Subscribe, and count it."""
+        self.subscribed += 1
+        with super().announcements() as subscription:
+            yield subscription
+
+
+def run(*outcomes: str | Exception, files: InMemoryDistribution | None = None) -> ScriptedFollower:
     """Follow until the last of ``outcomes``."""
     follower = ScriptedFollower(list(outcomes))
-    files = InMemoryDistribution()
+    files = files or InMemoryDistribution()
     _follow(
         cast("Follower", follower),
         cast("RedisDistribution", files),
@@ -83,6 +98,14 @@ def test_a_problem_does_not_end_it(problem: Exception, caplog: pytest.LogCapture
     assert len(caplog.messages) == 2
     assert caplog.messages[0].startswith(str(problem))
     assert "in force" in caplog.messages[1]
+
+
+@pytest.mark.parametrize(("problem", "subscriptions"), [(UNREACHABLE, 2), (REFUSED, 1)])
+def test_a_dead_place_is_subscribed_to_anew(problem: Exception, subscriptions: int) -> None:
+    """After Redis was away the old subscription may be dead; a refused snapshot says nothing about it."""
+    files = CountingDistribution()
+    run("full", problem, "lease", files=files)
+    assert files.subscribed == subscriptions
 
 
 def test_another_problem_is_said_again(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from gateway.config import PublisherSettings, Settings
-from gateway.errors import CommandError
+from gateway.errors import CommandError, SnapshotError
 from gateway.publishing import PublishingSite, publishing_site
 from gateway.site import SitePlan, create_site
 from gateway.snapshot.publisher import Publication, publisher_lock
@@ -87,6 +87,21 @@ def test_publishing_pushes(rehearsal: Rehearsal, distribution: InMemoryDistribut
     rehearsal.register.put(citizen(0), listing())
     assert site(rehearsal, distribution).publish().kind == "full"
     assert rehearsal.follow().header.entries == 1
+
+
+def test_publishing_everything_mends_everything(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution
+) -> None:
+    """An operator gets rid of files that somebody damaged, also of those that a full snapshot keeps."""
+    rehearsal.register.put(citizen(0), listing())
+    opened = site(rehearsal, distribution)
+    opened.publish()
+    distribution.files["metadata/1.targets.json"] = b"damaged"
+    opened.publish()
+    with pytest.raises(SnapshotError):
+        rehearsal.follow()
+    opened.publish(full=True)
+    assert rehearsal.follow().applied == "full"
 
 
 def test_a_change_is_published_once(

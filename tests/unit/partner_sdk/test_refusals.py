@@ -89,6 +89,7 @@ def test_the_waiting_time_is_handed_on() -> None:
     ("code", "error", "retryable"),
     [
         (grpc.StatusCode.UNAVAILABLE, GatewayUnreachableError, True),
+        (grpc.StatusCode.CANCELLED, GatewayUnreachableError, True),
         (grpc.StatusCode.DEADLINE_EXCEEDED, DeadlineError, True),
         (grpc.StatusCode.UNIMPLEMENTED, GatewayFailedError, False),
         (grpc.StatusCode.UNKNOWN, GatewayFailedError, False),

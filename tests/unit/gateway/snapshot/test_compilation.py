@@ -1,6 +1,7 @@
 """Compiling: the register's listings under pseudonyms, in order, whatever the clock says."""
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from gateway.snapshot.compilation import Compiler, sorted_on_disk
 from gateway.snapshot.pseudonyms import Pseudonymiser
 from gateway.snapshot.records import RecordFormat
+from sanctions_matrix.documents import Document
 from sanctions_matrix.evaluation import Matrix
+from sanctions_matrix.listing import Listing
 from sanctions_matrix.pack import Pack
 from tests.fakes.in_memory_register import InMemoryRegister
 from tests.fakes.synthetic_parties import LISTED_AT, citizen, listing
@@ -38,6 +41,23 @@ def test_everything_is_compiled_in_order(compiler: Compiler, register: InMemoryR
     assert [pseudonym for pseudonym, _ in records] == sorted(
         PSEUDONYMISER.of(citizen(serial)) for serial in range(11)
     )
+
+
+class TalkativeRegister(InMemoryRegister):
+    """A register that also names documents without listings."""
+
+    def all_listings(self) -> Iterator[tuple[Document, list[Listing]]]:
+        """Return what is listed, and one document that is not."""
+        yield from super().all_listings()
+        yield citizen(99), []
+
+
+def test_a_document_without_listings_has_no_record(compiler: Compiler) -> None:
+    """An empty record in a full snapshot would be a party about whom nothing can be said."""
+    register = TalkativeRegister()
+    register.put(citizen(0), listing())
+    records = dict(compiler.all_records(register, {}))
+    assert records.keys() == {PSEUDONYMISER.of(citizen(0))}
 
 
 def test_changes_are_compiled_and_nothing_else(

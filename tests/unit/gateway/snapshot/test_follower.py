@@ -193,7 +193,6 @@ class TestRepair:
             assert rehearsal.content("small") == before
             del rehearsal._stores["small"]  # noqa: SLF001
 
-
     @pytest.mark.parametrize(
         "step", ["tempfile.TemporaryDirectory", "tuf.ngclient.updater.Updater._persist_file"]
     )

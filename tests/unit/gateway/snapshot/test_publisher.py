@@ -234,6 +234,9 @@ class TestRecovery:
         self.lose_store(rehearsal)
         assert rehearsal.publish().kind == "lease"
         assert rehearsal.content("published") == rehearsal.content()
+        header = rehearsal.header("published")
+        assert header is not None
+        assert header.number == rehearsal.index().number
 
     @pytest.mark.parametrize("stem", ["full-1", "delta-2"])
     def test_lost_parts_are_said_and_a_full_snapshot_helps(

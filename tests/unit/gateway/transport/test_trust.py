@@ -122,6 +122,20 @@ def test_no_other_name_leads_to_a_file(rehearsal: Rehearsal, store: Store, path:
     assert caught.value.reason is Reason.TARGET_NOT_FOUND
 
 
+def test_the_service_does_not_rely_on_what_the_store_holds(store: Store) -> None:
+    """Were there a list, or anything else, among the files for partners, it would still not be served."""
+    hashed = f"decision-keys/{'0' * 64}.current.json"
+    names = ["1.lists.json", "lists/index.json", "x.json", f"{hashed}.bak", f"x/{hashed}"]
+    with store.write() as writer:
+        writer.replace_trust(dict.fromkeys(names, b"secret"))
+    for role, version in (("lists", 1), ("x", 0)):
+        with pytest.raises(AnswerError):
+            metadata(store, role, version)
+    for name in names:
+        with pytest.raises(AnswerError):
+            target(store, name)
+
+
 def test_nothing_is_served_before_the_first_snapshot(rehearsal: Rehearsal) -> None:
     """A gateway that has followed nothing yet has nothing to show."""
     with pytest.raises(AnswerError) as caught:
