@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from securesystemslib.signer import SSlibKey
+from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from gateway.clock import system_clock
 from gateway.config import Settings
@@ -91,7 +91,7 @@ def publishing_site(settings: Settings, redis_url: str) -> Iterator[PublishingSi
         )
         repository = Repository(
             settings.repository,
-            {role: read_signer(settings.keys / f"{role}.pem") for role in ONLINE_ROLES},
+            _signers(settings),
         )
         pseudonymiser = Pseudonymiser(read_secret(settings.keys / "pseudonym.key"))
         publisher = Publisher(
@@ -107,6 +107,14 @@ def publishing_site(settings: Settings, redis_url: str) -> Iterator[PublishingSi
         distribution = RedisDistribution(redis_url, prefix=settings.redis.prefix)
         stack.callback(distribution.close)
         yield PublishingSite(publisher, repository, distribution, register, settings)
+
+
+def _signers(settings: Settings) -> dict[str, CryptoSigner]:
+    """Read the online roles' keys, and that of the delegations where it is kept online as well."""
+    delegating = ("targets",) if (settings.keys / "targets.pem").exists() else ()
+    return {
+        role: read_signer(settings.keys / f"{role}.pem") for role in (*ONLINE_ROLES, *delegating)
+    }
 
 
 def _policy(settings: Settings) -> PublisherPolicy:

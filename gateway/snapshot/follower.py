@@ -114,7 +114,9 @@ class Follower:
             message = f"the published snapshot is refused: {error}"
             raise SnapshotError(message) from error
         except OSError as error:
-            message = f"the store's folder cannot be written ({error.strerror}); make room on the disk"
+            message = (
+                f"the store's folder cannot be written ({error.strerror}); make room on the disk"
+            )
             raise StoreError(message) from error
 
     def _update(self, incoming: Path) -> Update:

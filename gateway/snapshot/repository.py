@@ -92,7 +92,8 @@ class Repository:
 
         Args:
             folder: with ``metadata/`` and ``targets/``.
-            signers: by role, one for each of ``ONLINE_ROLES``.
+            signers: by role, one for each of ``ONLINE_ROLES``; with one for "targets", its delegations are renewed
+                in the second half of their term, too.
 
         Raises:
             CommandError: the folder holds no repository, or a damaged one.
@@ -170,7 +171,8 @@ class Repository:
                 role,
                 Targets(**self._next(role, now), targets={info.path: info for info in targets}),
             )
-        if changed or self._lapses_soon("snapshot", now):
+        renewed = self._renew_delegations(now)
+        if changed or renewed or self._lapses_soon("snapshot", now):
             meta = {
                 f"{role}.json": MetaFile(self._roles[role].signed.version)
                 for role in self._targets_roles()
@@ -182,6 +184,19 @@ class Repository:
             "timestamp",
             Timestamp(version=version, expires=_whole(now + lease), snapshot_meta=snapshot),
         )
+
+    def _renew_delegations(self, now: datetime) -> bool:
+        """Sign the same delegations for another term, when it is time and the key is here; tells whether it did."""
+        delegating: Targets = self._roles["targets"].signed
+        if "targets" not in self._signers or delegating.expires >= now + _TARGETS_TERM / 2:
+            return False
+        renewed = Targets(
+            version=delegating.version + 1,
+            expires=_whole(now + _TARGETS_TERM),
+            delegations=delegating.delegations,
+        )
+        self._sign("targets", renewed)
+        return True
 
     @property
     def lease_until(self) -> datetime:

@@ -168,8 +168,9 @@ def parse_question(query: pb.Query) -> Question:
             Reason.ROLE_INVALID,
             "Query.role is not set or unknown; say in which role the party acts",
         )
-    if len(query.document.type) > MAX_TYPE_BYTES or len(query.document.number) > MAX_NUMBER_BYTES:
-        message = f"a document's type has at most {MAX_TYPE_BYTES} characters and its number {MAX_NUMBER_BYTES}"
+    type_, number = query.document.type.encode(), query.document.number.encode()
+    if len(type_) > MAX_TYPE_BYTES or len(number) > MAX_NUMBER_BYTES:
+        message = f"a document's type has at most {MAX_TYPE_BYTES} bytes and its number {MAX_NUMBER_BYTES}"
         raise AnswerError(Reason.DOCUMENT_INVALID, message)
     try:
         return Question(parse_document(query.document.type, query.document.number), action, role)

@@ -169,25 +169,6 @@ def test_no_cut_makes_a_truncated_number(
             assert not set(part.documents) - whole
 
 
-def test_sixty_publications_in_order(
-    register: Register, publications: list[Path], figure: Figure
-) -> None:
-    """Each is imported on top of the one before; none is refused, and deltas stay small."""
-    reports = [_import(register, path) for path in publications]
-    assert len(reports) == 60
-    for path, report in zip(publications, reports, strict=True):
-        figure(
-            f"{path.name[:14]} {report.rows} rows: {report.added} added, {report.changed} changed, "
-            f"{report.ended} ended, {report.unchanged} unchanged, {report.quarantined} quarantined"
-        )
-    later = reports[1:]
-    assert all(report.withheld == 0 for report in later)
-    assert max(report.added + report.changed + report.reopened for report in later) < 100
-    assert sum(report.ended for report in later) > 300
-    last = _import(register, publications[-1])
-    assert last.is_repeated
-
-
 def test_a_broken_publication_leaves_the_last_good_list(
     register: Register, publications: list[Path], tmp_path: Path
 ) -> None:

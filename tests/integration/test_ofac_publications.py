@@ -4,15 +4,18 @@ Everything is real but the processes: register, publisher, Redis and followers r
 The list is read from the folder that ``JOINTGATE_OFAC_DIR`` names; no assertion here shows a document.
 """
 
+import os
 import re
 import shutil
 import tarfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -22,6 +25,7 @@ from gateway.packs import load_pack
 from gateway.publishing import PublishingSite, publishing_site
 from gateway.register.errors import FeedRefusedError
 from gateway.register.feeds.opening import FeedFormat
+from gateway.register.imports import ImportReport
 from gateway.snapshot.compilation import Compiler
 from gateway.snapshot.distribution import RedisDistribution
 from gateway.snapshot.follower import Follower
@@ -39,8 +43,26 @@ pytestmark = pytest.mark.integration
 _PACK = "us-ofac-sdn"
 _HISTORY = "sdn_history_2021-08_2022-03.tar.xz"
 _FIRST_DAY = date(2021, 7, 30)
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
 _STORE_BYTES = 1024**3
 _STRAGGLER_LOOKS_EVERY = 7
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What one publication did.
+
+    Attributes:
+        report: what its import did; None when it was refused.
+        publication: what was published of it.
+        followed: the follower's digest afterwards.
+        rebuilt: the digest of a store filled from the register alone.
+    """
+
+    report: ImportReport | None
+    publication: Publication
+    followed: str
+    rebuilt: str
 
 
 @dataclass(slots=True)
@@ -54,25 +76,27 @@ class _Chain:
     stores: dict[str, Store]
     folder: Path
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    kinds: Counter[str] = field(default_factory=Counter)
 
-    def import_publication(self, path: Path, day: date) -> bool:
-        """Import one publication; tells whether the register changed."""
+    def import_publication(self, path: Path, day: date) -> ImportReport | None:
+        """Import one publication; None when it was refused."""
         began_at = time.monotonic()
         try:
-            report = self.site.import_file(path, "sdn", form=FeedFormat.OFAC_SDN, day=day)
+            return self.site.import_file(path, "sdn", form=FeedFormat.OFAC_SDN, day=day)
         except FeedRefusedError:
-            self.kinds["refused"] += 1
-            return False
+            return None
         finally:
             self._spent("import", began_at)
-        return report.change is not None
+
+    def step(self, path: Path, day: date) -> _Step:
+        """Import and publish one publication, let the follower look, and rebuild."""
+        report = self.import_publication(path, day)
+        publication = self.publish()
+        return _Step(report, publication, self.digest_of("follower"), self.rebuilt_digest())
 
     def publish(self) -> Publication:
         """Publish, and let the follower look."""
         began_at = time.monotonic()
         publication = self.publishing.publish()
-        self.kinds[publication.kind] += 1
         self._spent("publish", began_at)
         began_at = time.monotonic()
         self.follower.update()
@@ -102,56 +126,99 @@ class _Chain:
         self.seconds[what] += time.monotonic() - began_at
 
 
-@pytest.fixture
-def chain(make_site: SiteMaker, tmp_path: Path) -> Iterator[_Chain]:
-    """Return the parts around a new register, each with a store of its own."""
-    server = RedisServer(binaries()["valkey"], tmp_path / "redis")
-    server.start()
-    site = make_site(LivePlan(pack=_PACK, redis=server, publisher={"lease_seconds": 3_600}))
-    names = ("follower", "straggler", "newcomer", "rebuilt")
-    stores = {name: open_store(tmp_path / name, map_bytes=_STORE_BYTES) for name in names}
-    try:
-        with publishing_site(site.settings, server.url) as publishing:
-            follower, straggler = (
-                _follower(site.settings, publishing.distribution, stores[name], tmp_path / name)
-                for name in names[:2]
-            )
-            yield _Chain(site, publishing, follower, straggler, stores, tmp_path)
-    finally:
+@contextmanager
+def _chain(make_site: SiteMaker) -> Iterator[_Chain]:
+    """Open the parts around a new register, each with a store of its own, in memory where that is possible."""
+    with ExitStack() as stack:
+        memory = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
+        folder = Path(stack.enter_context(TemporaryDirectory(dir=memory)))
+        server = RedisServer(binaries()["valkey"], folder / "redis")
+        server.start()
+        stack.callback(server.kill)
+        site = make_site(LivePlan(pack=_PACK, redis=server, publisher={"lease_seconds": 3_600}))
+        publishing = stack.enter_context(publishing_site(site.settings, server.url))
+        names = ("follower", "straggler", "newcomer", "rebuilt")
+        stores = {name: open_store(folder / name, map_bytes=_STORE_BYTES) for name in names}
         for store in stores.values():
-            store.close()
-        server.kill()
+            stack.callback(store.close)
+        follower, straggler = (
+            _follower(site.settings, publishing.distribution, stores[name], folder / name)
+            for name in names[:2]
+        )
+        yield _Chain(site, publishing, follower, straggler, stores, folder)
+
+
+@pytest.fixture(scope="module")
+def chain(make_site: SiteMaker) -> Iterator[_Chain]:
+    """Return the parts that all sixty publications go through."""
+    with _chain(make_site) as chain:
+        yield chain
+
+
+@pytest.fixture(scope="module")
+def steps(chain: _Chain, ofac_folder: Path) -> list[_Step]:
+    """Go through the complete set of July 2021 and the sixty publications after it."""
+    steps = [chain.step(ofac_folder / "2021-07" / "sdn.csv.xz", _FIRST_DAY)]
+    for path, day in _publications(ofac_folder, chain.folder):
+        steps.append(chain.step(path, day))
+        if len(steps) % _STRAGGLER_LOOKS_EVERY == 0:
+            chain.straggler.update()
+    return steps
 
 
 def test_every_step_of_the_chain_equals_a_full_rebuild(
-    chain: _Chain, ofac_folder: Path, figure: Figure
+    chain: _Chain, steps: list[_Step], figure: Figure
 ) -> None:
     """After each of 60 publications publisher, follower and a rebuild from the register have one digest."""
-    chain.import_publication(ofac_folder / "2021-07" / "sdn.csv.xz", _FIRST_DAY)
-    publication = chain.publish()
-    assert publication.kind == "full"
-    digest, digests, steps, wrong = publication.digest, set[str](), 0, []
-    for steps, (path, day) in enumerate(_publications(ofac_folder, chain.folder), start=1):
-        has_changed = chain.import_publication(path, day)
-        publication = chain.publish()
-        digest = chain.rebuilt_digest()
-        digests.add(digest)
-        if steps % _STRAGGLER_LOOKS_EVERY == 0:
-            chain.straggler.update()
-        held = {publication.digest, chain.digest_of("follower")}
-        if held != {digest} or publication.kind != ("delta" if has_changed else "lease"):
-            wrong.append(steps)
-    figure(f"{steps} publications, {dict(chain.kinds)}, {len(digests)} different contents")
+    different = [
+        place
+        for place, step in enumerate(steps)
+        if not step.publication.digest == step.followed == step.rebuilt
+    ]
+    digests = {step.rebuilt for step in steps}
+    figure(f"{len(steps) - 1} publications, {len(digests)} different contents")
     figure(", ".join(f"{what} {seconds:.1f} s" for what, seconds in chain.seconds.items()))
-    figure(f"{publication.entries:,} documents listed at the end")
-    assert steps == 60
-    assert wrong == []
+    assert len(steps) == 61
+    assert different == []
     assert len(digests) > 50
-    _require_latecomers(chain, digest)
 
 
-def _require_latecomers(chain: _Chain, digest: str) -> None:
-    """Require that who looked seldom, and who looks for the first time, arrive at the same content."""
+def test_every_change_is_published_as_a_delta(steps: list[_Step], figure: Figure) -> None:
+    """The first set is published in full, what changed later as deltas of its own size, and the rest not at all."""
+    published = [(step.report, step.publication) for step in steps[1:]]
+    kinds = Counter(publication.kind for _, publication in published)
+    entries, changed = steps[-1].publication.entries, [one.changed for _, one in published]
+    figure(
+        f"{dict(kinds)}; at most {max(changed)} of {entries:,} records changed, {sum(changed):,} in all"
+    )
+    assert steps[0].publication.kind == "full"
+    assert [
+        place
+        for place, (report, publication) in enumerate(published, start=1)
+        if publication.kind != ("delta" if report and report.change is not None else "lease")
+    ] == []
+    assert max(changed) < entries / 10
+
+
+def test_no_publication_is_refused_and_none_changes_much(
+    steps: list[_Step], figure: Figure
+) -> None:
+    """Each is imported on top of the one before: none is refused, and what it adds and changes stays small."""
+    reports = [step.report for step in steps[1:] if step.report is not None]
+    total = {
+        name: sum(getattr(report, name) for report in reports)
+        for name in ("added", "changed", "reopened", "ended")
+    }
+    figure(f"{len(reports)} imported: {total}")
+    later = reports[1:]
+    assert len(reports) == 60
+    assert all(report.withheld == 0 for report in later)
+    assert max(report.added + report.changed + report.reopened for report in later) < 100
+    assert total["ended"] > 300
+
+
+def test_latecomers_arrive_at_the_same_content(chain: _Chain, steps: list[_Step]) -> None:
+    """Who looked at every seventh step only, and who looks for the first time, arrive where the others are."""
     chain.straggler.update()
     newcomer = _follower(
         chain.site.settings,
@@ -160,30 +227,32 @@ def _require_latecomers(chain: _Chain, digest: str) -> None:
         chain.folder / "newcomer",
     )
     newcomer.update()
-    assert chain.digest_of("straggler") == digest
-    assert chain.digest_of("newcomer") == digest
+    assert chain.digest_of("straggler") == steps[-1].rebuilt
+    assert chain.digest_of("newcomer") == steps[-1].rebuilt
 
 
-def test_a_refused_publication_changes_nothing(chain: _Chain, ofac_folder: Path) -> None:
+def test_a_refused_publication_changes_nothing(make_site: SiteMaker, ofac_folder: Path) -> None:
     """An empty publication, one cut off at any of some places, and an older one leave register and content alone."""
-    publications = _publications(ofac_folder, chain.folder)
-    older, bad = chain.folder / "older.csv", chain.folder / "bad.csv"
-    path, older_day = next(publications)
-    shutil.copy(path, older)
-    path, day = next(publications)
-    chain.import_publication(path, day)
-    digest = chain.publish().digest
-    content = path.read_bytes()
-    cuts = (0, 1, 1_000, len(content) // 2, len(content) - 1, content.rindex(b"\n", 0, -10) + 1)
-    for length in cuts:
-        bad.write_bytes(content[:length])
-        assert not chain.import_publication(bad, date(2021, 12, 31))
-    assert chain.kinds["refused"] == len(cuts)
-    assert not chain.import_publication(older, older_day)
-    assert chain.kinds["refused"] == len(cuts) + 1
-    assert chain.publish().kind == "lease"
-    assert {chain.digest_of("follower"), chain.rebuilt_digest()} == {digest}
-    publications.close()
+    with _chain(make_site) as chain, closing(_publications(ofac_folder, chain.folder)) as files:
+        older, bad = chain.folder / "older.csv", chain.folder / "bad.csv"
+        path, older_day = next(files)
+        shutil.copy(path, older)
+        path, day = next(files)
+        good = chain.step(path, day)
+        content = path.read_bytes()
+        cuts = (0, 1, 1_000, len(content) // 2, len(content) - 1, content.rindex(b"\n", 0, -10) + 1)
+        accepted = []
+        for length in cuts:
+            bad.write_bytes(content[:length])
+            if chain.import_publication(bad, date(2021, 12, 31)) is not None:
+                accepted.append(length)
+        assert accepted == []
+        assert chain.import_publication(older, older_day) is None
+        after = chain.step(path, day)
+        assert after.report is not None
+        assert after.report.is_repeated
+        assert after.publication.kind == "lease"
+        assert {after.publication.digest, after.followed, after.rebuilt} == {good.rebuilt}
 
 
 def _publications(ofac_folder: Path, folder: Path) -> Generator[tuple[Path, date], None, None]:

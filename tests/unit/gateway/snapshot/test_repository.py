@@ -147,6 +147,33 @@ def test_the_snapshot_role_is_renewed_without_a_change(folder: Path) -> None:
     assert "metadata/2.snapshot.json" in repository.files()
 
 
+def test_the_delegations_are_renewed_where_their_key_is(folder: Path) -> None:
+    """In the second half of their term the same delegations get another one, and the snapshot names them."""
+    later = MORNING + timedelta(days=50)
+    repository = committed(folder)
+    repository.commit({}, now=later, lease=LEASE)
+    assert "metadata/2.targets.json" in repository.files()
+    targets = Metadata[Targets].from_file(str(folder / "metadata" / "2.targets.json")).signed
+    assert targets.expires == later + timedelta(days=90)
+    assert targets.delegations is not None
+    assert {role.name for role in (targets.delegations.roles or {}).values()} == {
+        "lists",
+        "decision-keys",
+    }
+    snapshot = Metadata[Snapshot].from_file(str(folder / "metadata" / "2.snapshot.json")).signed
+    assert snapshot.meta["targets.json"].version == 2
+    assert Repository(folder, SIGNERS).target("lists/index.json") == b"one"
+
+
+def test_the_delegations_stay_where_their_key_is_not(folder: Path) -> None:
+    """A publisher without the key of the delegations does everything else."""
+    online = {role: signer for role, signer in SIGNERS.items() if role != "targets"}
+    committed(folder)
+    repository = Repository(folder, online)
+    repository.commit({}, now=MORNING + timedelta(days=50), lease=LEASE)
+    assert "metadata/1.targets.json" in repository.files()
+
+
 def test_terms_are_whole_seconds(folder: Path) -> None:
     """TUF writes instants without fractions; a lease is never rounded up."""
     repository = Repository(folder, SIGNERS)
