@@ -187,7 +187,7 @@ def load_settings(path: str | Path | None, environ: Mapping[str, str] | None = N
     chosen = path or environ.get(CONFIG_VARIABLE)
     if not chosen:
         problem = f"no settings: give --config FILE or set {CONFIG_VARIABLE}; 'jointgate init DIR' makes a site"
-        raise SettingsError("jointgate", [problem])
+        raise SettingsError("settings", [problem])
     file = Path(chosen)
     if file.is_dir():
         file = file / "jointgate.toml"

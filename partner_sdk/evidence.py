@@ -168,6 +168,7 @@ def _verify_predecessor(
         problem = f"root version {root.signed.version} is another one than the pinned"
         raise TrustChainError(problem)
     if before is None:
+        # Signatures by keys from before the chain cannot be checked; nothing rests on them.
         root.signed.verify_delegate(Root.type, root.signed_bytes, root.signatures)
     else:
         _verify(root, Root.type, [(before.signed, Root.type), (root.signed, Root.type)])

@@ -192,7 +192,7 @@ class _Reader:
             return
         host, _, port = address.rpartition(":")
         if not host or not (port.isascii() and port.isdigit()) or int(port) > _LARGEST_PORT:
-            self.problems.append(f"gateway: {address!r} is not HOST:PORT")
+            self.problems.append("gateway: the address is not HOST:PORT")
         elif self.table.get("insecure_plaintext") is True and not _is_loopback(host.strip("[]")):
             self.problems.append("insecure_plaintext is for a loopback address only; give [tls]")
 

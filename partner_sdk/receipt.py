@@ -9,8 +9,6 @@ A receipt is the encoding of ``jointgate.decision.v1.Receipt``; its file is thos
 It tells who asked and what was decided, but not about whom: of the question it holds a digest only.
 """
 
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from jointgate.decision.v1 import decision_pb2 as pb
 from partner_sdk.decision import Decision
 from partner_sdk.errors import ConfigurationError, MalformedAnswerError, TrustChainError
 from partner_sdk.evidence import Evidence, verify_evidence
+from partner_sdk.files import replace_file
 from partner_sdk.verification import Verified, verify_signed_decision
 from partner_sdk.wire import DECISION_TYPE, encode, parse_strictly
 
@@ -66,13 +65,7 @@ class Receipt:
         """
         target = Path(path)
         try:
-            with tempfile.NamedTemporaryFile(
-                dir=target.absolute().parent, prefix=".receipt-", delete=False
-            ) as file:
-                file.write(self._content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(file.name).replace(target)
+            replace_file(target, self._content)
         except OSError as error:
             raise ConfigurationError(
                 str(target), [f"cannot be written: {error.strerror}"]

@@ -13,12 +13,12 @@ Rules kept here:
 import fcntl
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from partner_sdk.errors import ConfigurationError
+from partner_sdk.files import replace_file
 
 _NUMBER = re.compile(r"[0-9]{1,20}\n", re.ASCII)
 
@@ -93,16 +93,7 @@ class TrustStore:
             return
         with self.locked():
             if number > self.highest_snapshot():
-                self._replace(f"{number}\n".encode())
-
-    def _replace(self, content: bytes) -> None:
-        with tempfile.NamedTemporaryFile(
-            dir=self._folder, prefix=".highest-", delete=False
-        ) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(self._number_file)
+                replace_file(self._number_file, f"{number}\n".encode())
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ Not responsible for: whether what was parsed may be believed (``partner_sdk.veri
 
 Rule kept here: a message is accepted only in the one encoding that this code would have written itself.
 Unknown fields, duplicate fields, fields out of order, padded numbers and trailing bytes are all refused,
-so that no two different byte strings carry the same answer.
+so that a changed byte never goes unnoticed.
 """
 
 from datetime import UTC, datetime

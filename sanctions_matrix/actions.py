@@ -80,7 +80,8 @@ class UnknownActionError(LookupError):
     def __init__(self, action: str) -> None:
         """Keep the name of the action."""
         self.action = action
-        super().__init__(f"unknown action {action!r}; known actions: {', '.join(ACTIONS)}")
+        # The name is not repeated: a document given in the wrong place must not be shown.
+        super().__init__(f"unknown action; give one of {', '.join(ACTIONS)}")
 
 
 class AttributeValueError(ValueError):
@@ -92,11 +93,13 @@ class AttributeValueError(ValueError):
         self.value = value
         self.allowed = allowed
         if not allowed:
-            reason = f"unknown attribute {attribute!r}"
+            reason = "unknown attribute; see the attributes that the action has"
         elif value is MISSING:
             reason = f"attribute {attribute!r} is missing; give one of {_spelled(allowed)}"
         else:
-            reason = f"attribute {attribute!r} cannot be {value!r}; give one of {_spelled(allowed)}"
+            reason = (
+                f"attribute {attribute!r} cannot have this value; give one of {_spelled(allowed)}"
+            )
         super().__init__(reason)
 
 

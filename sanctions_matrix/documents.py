@@ -59,6 +59,7 @@ class DocumentProblem(StrEnum):
     WRONG_DATE = "wrong-date"
     WRONG_CHECK_DIGIT = "wrong-check-digit"
     OUTDATED_FORM = "outdated-form"
+    TYPE_OF_ITS_OWN = "type-of-its-own"
 
     @property
     def advice_en(self) -> str:
@@ -108,6 +109,10 @@ _ADVICE: dict[DocumentProblem, tuple[str, str]] = {
     DocumentProblem.OUTDATED_FORM: (
         "a citizen number of fifteen digits is no longer valid; give the number of eighteen characters",
         "十五位公民身份号码已停止使用，请填写十八位号码",
+    ),
+    DocumentProblem.TYPE_OF_ITS_OWN: (
+        "this Chinese number has a type of its own; give it as cn-ric, cn-uscc or cn-frp",
+        "该号码有专门的证件类型，请使用 cn-ric、cn-uscc 或 cn-frp",
     ),
 }
 
@@ -168,7 +173,25 @@ def parse_document(type_: str, number: str) -> Document:
     code = canonical_country(country)
     if code is None:
         raise DocumentError(DocumentProblem.UNKNOWN_COUNTRY, family)
-    return Document(f"{family}:{code}", _normalise(family, number, _COUNTRY_TYPES[family]))
+    normal = _normalise(family, number, _COUNTRY_TYPES[family])
+    if code == _CHINA and _has_own_type(family, normal):
+        raise DocumentError(DocumentProblem.TYPE_OF_ITS_OWN, family)
+    return Document(f"{family}:{code}", normal)
+
+
+def _has_own_type(family: str, number: str) -> bool:
+    """Whether a number of China belongs under a type of its own, so that one number never gives two answers."""
+    if family == "national-id" and _CITIZEN.fullmatch(number):
+        return True  # also with a check digit that fails: no other national identity number looks like it
+    return any(_is_valid(type_, number) for type_ in ("cn-ric", "cn-uscc", "cn-frp"))
+
+
+def _is_valid(type_: str, number: str) -> bool:
+    try:
+        _FIXED_TYPES[type_](type_, number)
+    except DocumentError:
+        return False
+    return True
 
 
 def parse_document_text(text: str) -> Document:
@@ -221,6 +244,7 @@ def birth_date(document: Document) -> date | None:
     return None
 
 
+_CHINA = "CHN"
 _SEPARATORS = dict.fromkeys([ord("-"), *range(0x2010, 0x2016)])
 _SEPARATORS_AND_MARKS = _SEPARATORS | dict.fromkeys(map(ord, "./"))
 _MRZ_LINE = re.compile(r"[0-9A-Z<]{9}\d[A-Z<]{3}\d{7}[FMX<]\d{7}[0-9A-Z<]{14}[\d<]\d", re.ASCII)

@@ -5,6 +5,9 @@ Not responsible for: what they do (``partner_sdk.commands``).
 """
 
 import argparse
+import contextlib
+import io
+import re
 import sys
 from pathlib import Path
 
@@ -53,13 +56,26 @@ def run_check(arguments: argparse.Namespace) -> int:
         receipt=arguments.receipt,
         as_json=arguments.json,
     )
-    return check(order, Console(sys.stdout, sys.stderr))
+    out = io.StringIO()
+    status = check(order, Console(out, sys.stderr))
+    return _shown(out, status)
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Verify one receipt; return 0 when it holds."""
-    console = Console(sys.stdout, sys.stderr)
-    return verify(arguments.receipt, arguments.trust, console, as_json=arguments.json)
+    out = io.StringIO()
+    console = Console(out, sys.stderr)
+    status = verify(arguments.receipt, arguments.trust, console, as_json=arguments.json)
+    return _shown(out, status)
+
+
+def _shown(out: io.StringIO, status: int) -> int:
+    """Print what the command said; the status tells the outcome, whether anybody could read it or not."""
+    with contextlib.suppress(OSError, ValueError):
+        if sys.stdout is not None:
+            sys.stdout.write(out.getvalue())
+            sys.stdout.flush()
+    return status
 
 
 def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -81,7 +97,10 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="an attribute of the action; may be repeated",
     )
     parser.add_argument(
-        "--role", choices=list(Role), metavar="ROLE", help=f"one of {', '.join(Role)}"
+        "--role",
+        choices=[role.value for role in Role],
+        metavar="ROLE",
+        help=f"one of {', '.join(Role)}",
     )
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--identity", metavar="FILE", type=Path, help="the asking partner's identity")
@@ -89,6 +108,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--as",
         metavar="PARTNER",
         dest="partner",
+        type=_partner,
         default=_EVERYTHING,
         help="ask as this partner of the site (default: %(default)s)",
     )
@@ -129,6 +149,12 @@ def _identity(arguments: argparse.Namespace) -> Path:
 
     site = load_settings(arguments.config)
     return site.root / "partners" / str(arguments.partner) / "identity.toml"
+
+
+def _partner(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,63}", text):
+        raise argparse.ArgumentTypeError("give a partner's identifier, for example airline")
+    return text
 
 
 def _attribute(text: str) -> tuple[str, str]:

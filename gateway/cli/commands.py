@@ -10,13 +10,19 @@ import argparse
 import contextlib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NoReturn
 
 from gateway.errors import CommandError, JointgateError
 
 USAGE = 2
 INTERRUPTED = 130
+OUTPUT_LOST = 1
+"""Nobody could read the output; 0 would say that somebody did."""
 _OURS = ("gateway", "jointgate", "partner_sdk", "sanctions_matrix")
 _COMMANDS = {
     "init": "setup",
@@ -31,6 +37,12 @@ _COMMANDS = {
     "demo": "demo",
 }
 """Every command, and the module beside this one that has it."""
+_GIVEN = (
+    (re.compile(r"unrecognized arguments: .*", re.DOTALL), "arguments too many; see --help"),
+    (re.compile(r"invalid choice: .*? \(choose", re.DOTALL), "invalid choice (choose"),
+    (re.compile(r"invalid (\S+) value: .*", re.DOTALL), r"not a valid \1"),
+    (re.compile(r"ambiguous option: .*? could", re.DOTALL), "ambiguous option: could"),
+)
 _DESCRIPTION = (
     "The gateway between listing authorities and the companies that must respect their listings."
 )
@@ -46,9 +58,19 @@ A first site, step by step:
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors do not repeat what was given: a document in the wrong place must not be shown."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with the usage and the error, without the given values."""
+        for pattern, words in _GIVEN:
+            message = pattern.sub(words, message)
+        super().error(message)
+
+
 def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser: with the one command that ``argv`` names, or with all that this installation can run."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="jointgate",
         description=_DESCRIPTION,
         epilog=_EPILOG,
@@ -78,25 +100,41 @@ def _modules(argv: Sequence[str]) -> list[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status that the contract fixes for it."""
-    words = sys.argv[1:] if argv is None else argv
+    with ExitStack() as stack:
+        if sys.stdout is None:  # closed by whoever started the command
+            nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
+            stack.enter_context(contextlib.redirect_stdout(nowhere))
+        return _flushed(_status(sys.argv[1:] if argv is None else argv))
+
+
+def _status(words: Sequence[str]) -> int:
     try:
         arguments = build_parser(words).parse_args(words)
         status: int = arguments.func(arguments)
-        sys.stdout.flush()
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in _OURS:
             raise
         return _fail(f"this command needs {error.name}: pip install 'jointgate[gateway]'", USAGE)
-    except CommandError as error:
-        return _fail(str(error), error.exit_code)
     except JointgateError as error:
-        return _fail(str(error), 1)
+        return _fail(str(error), error.exit_code if isinstance(error, CommandError) else 1)
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
+        return OUTPUT_LOST
+    except OSError as error:
+        return _fail(f"the system refused: {error.strerror or type(error).__name__}", 1)
+    return status
+
+
+def _flushed(status: int) -> int:
+    """Flush standard output; nobody reading it does not change the status that tells the outcome."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return status or OUTPUT_LOST
     return status
 
 

@@ -169,6 +169,7 @@ def run_synth(arguments: argparse.Namespace) -> int:
 def run_import(arguments: argparse.Namespace) -> int:
     """Import the feed; returns the exit status of the contract."""
     settings = load_settings(arguments.config)
+    _refuse_report_over_input(arguments)
     source = FeedSource(
         arguments.file,
         FeedFormat(arguments.format) if arguments.format else format_of(arguments.file),
@@ -178,7 +179,8 @@ def run_import(arguments: argparse.Namespace) -> int:
     )
     try:
         with ExitStack() as stack:
-            report = _import(settings, source, arguments, stack)
+            row_report = _RowReport(arguments.report, stack) if arguments.report else None
+            report = _import(settings, source, arguments, stack, row_report)
     except FeedRefusedError as error:
         return _refused(error, as_json=arguments.json)
     except OSError as error:
@@ -190,7 +192,11 @@ def run_import(arguments: argparse.Namespace) -> int:
 
 
 def _import(
-    settings: Settings, source: FeedSource, arguments: argparse.Namespace, stack: ExitStack
+    settings: Settings,
+    source: FeedSource,
+    arguments: argparse.Namespace,
+    stack: ExitStack,
+    row_report: "_RowReport | None",
 ) -> ImportReport:
     pack = load_pack(settings.pack_id)
     definition = pack.lists.get(arguments.list)

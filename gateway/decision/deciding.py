@@ -7,9 +7,10 @@ Rules kept here:
 
 - Doubt restricts nobody and permits nothing: a snapshot that is missing, stale or of another pack, a record that cannot
   be read, are errors of their own.
-- A decision is never relied on longer than the lease, nor a ground longer than its listing.
+- A decision is never relied on longer than the lease, nor a ground beyond the end, stay or exemption of its listing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from gateway.snapshot.store import StoredHeader, StoreView
 from sanctions_matrix.actions import Action, Role, UnknownActionError
 from sanctions_matrix.documents import Document
 from sanctions_matrix.evaluation import Matrix, MissingAttributeError, RoleError
+from sanctions_matrix.listing import Listing
 from sanctions_matrix.verdict import Verdict
 
 
@@ -127,8 +129,26 @@ class Decider:
                 "the party's record cannot be read; this is neither a restriction nor a permission"
             )
             raise AnswerError(Reason.INTERNAL, message) from error
-        return Decided(verdict, at, self._expiry(verdict, header, at))
+        reliefs = _reliefs(verdict, listings, at)
+        bounds = (at + self._term, header.lease_until, header.decision_keys[self._keyid])
+        return Decided(verdict, at, min(*bounds, *reliefs))
 
-    def _expiry(self, verdict: Verdict, header: StoredHeader, at: datetime) -> datetime:
-        ends = [ground.ends_at for ground in verdict.grounds if ground.ends_at is not None]
-        return min(at + self._term, header.lease_until, header.decision_keys[self._keyid], *ends)
+
+def _reliefs(verdict: Verdict, listings: Sequence[Listing], at: datetime) -> list[datetime]:
+    """Return the instants after ``at`` at which a listing that speaks in the verdict ends or pauses, UTC.
+
+    What lies ahead for a party that is permitted does not shorten its answer: lateness works for the party, and the
+    answer must not tell that a listing is about to start.
+    """
+    speaking = {ground.reference for ground in verdict.grounds}
+    edges = [
+        edge
+        for listing in listings
+        if listing.reference in speaking
+        for edge in (
+            listing.window.ends_at,
+            *(stay.starts_at for stay in listing.stays),
+            *(exemption.window.starts_at for exemption in listing.exemptions),
+        )
+    ]
+    return [edge for edge in edges if edge is not None and edge > at]

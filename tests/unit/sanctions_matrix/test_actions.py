@@ -97,7 +97,7 @@ def test_an_unknown_action_is_refused() -> None:
     [
         ({"train": "G"}, "seat", "missing"),
         ({"train": "G", "seat": "second", "wagon": "4"}, "wagon", "unknown"),
-        ({"train": "g", "seat": "second"}, "train", "cannot be"),
+        ({"train": "g", "seat": "second"}, "train", "cannot have this value"),
     ],
 )
 def test_a_text_with_wrong_attributes_is_refused_by_name(

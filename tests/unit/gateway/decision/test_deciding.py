@@ -117,6 +117,37 @@ class TestVerdict:
             entry.contest,
         )
 
+    @pytest.mark.parametrize(
+        "relieved",
+        [
+            listing(ends_at=MORNING + timedelta(seconds=10)),
+            listing(stays=(Window(MORNING + timedelta(seconds=10)),)),
+            listing(
+                exemptions=(Exemption(frozenset({"38"}), Window(MORNING + timedelta(seconds=10))),)
+            ),
+        ],
+        ids=["ends", "is stayed", "is exempted"],
+    )
+    def test_a_restriction_is_not_relied_on_beyond_its_relief(
+        self, site: AnsweringSite, relieved: Listing
+    ) -> None:
+        """A decision that restricts expires when its listing ends or pauses, though its term would go on."""
+        site.put(citizen(0), relieved)
+        decided = decide(site)
+        assert decided.verdict.outcome is Outcome.RESTRICTED
+        assert decided.expires_at == MORNING + timedelta(seconds=10)
+
+    def test_what_lies_ahead_does_not_show_in_a_permission(self, site: AnsweringSite) -> None:
+        """A listing that starts soon does not shorten the answer, which would tell that it exists."""
+        later = Window(MORNING + timedelta(seconds=10))
+        site.put(citizen(0), replace(listing(), window=later))
+        ahead = decide(site)
+        site.put(citizen(0))
+        assert (ahead.verdict.outcome, ahead.expires_at) == (
+            Outcome.PERMITTED,
+            decide(site).expires_at,
+        )
+
     def test_doubt_about_a_rule_refers(self, site: AnsweringSite) -> None:
         """What the tables leave to a person is neither a yes nor a no."""
         site.put(citizen(0), listing(measures=["FASHI-17-OTHER"]))
