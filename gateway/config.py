@@ -40,6 +40,7 @@ Hours = Annotated[int, msgspec.Meta(ge=1, le=168)]
 PartBytes = Annotated[int, msgspec.Meta(ge=4_096, le=16 * 1024 * 1024)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=256)]
 GiB = Annotated[int, msgspec.Meta(ge=1, le=1_024)]
+RedisUrl = Annotated[str, msgspec.Meta(pattern=r"^(?:(?:redis|rediss|unix)://\S+)?\Z")]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}\Z")]
 
 
@@ -57,7 +58,7 @@ class RegisterSettings:
 class RedisSettings:
     """Through what snapshots are distributed; trusted with availability only."""
 
-    url: str = ""
+    url: RedisUrl = ""
     """Redis URL; empty: an embedded server on a socket in the site's folder."""
     prefix: Name = "jointgate"
     """Prefix of every key and of the channel."""
