@@ -8,12 +8,13 @@ import argparse
 import contextlib
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -179,8 +180,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     )
     try:
         with ExitStack() as stack:
-            row_report = _RowReport(arguments.report, stack) if arguments.report else None
-            report = _import(settings, source, arguments, stack, row_report)
+            report = _import(settings, source, arguments, stack)
     except FeedRefusedError as error:
         return _refused(error, as_json=arguments.json)
     except OSError as error:
@@ -192,11 +192,7 @@ def run_import(arguments: argparse.Namespace) -> int:
 
 
 def _import(
-    settings: Settings,
-    source: FeedSource,
-    arguments: argparse.Namespace,
-    stack: ExitStack,
-    row_report: "_RowReport | None",
+    settings: Settings, source: FeedSource, arguments: argparse.Namespace, stack: ExitStack
 ) -> ImportReport:
     pack = load_pack(settings.pack_id)
     definition = pack.lists.get(arguments.list)
@@ -210,7 +206,7 @@ def _import(
         shrink_guard=settings.shrink_guard,
         confirm_shrink=arguments.confirm_shrink,
         actor="import",
-        report=_row_reporter(arguments.report, stack),
+        report=stack.enter_context(_row_reporter(arguments.report)),
     )
     register = stack.enter_context(Register.open(settings.database_url, pack))
     return _import_with_progress(register, feed, definition, options)
@@ -229,18 +225,61 @@ def _import_with_progress(
         )
 
 
-def _row_reporter(path: Path | None, stack: ExitStack) -> Callable[[RowReport], None] | None:
-    if path is None:
-        return None
-    stream = stack.enter_context(path.open("w", encoding="utf-8"))
+def _refuse_report_over_input(arguments: argparse.Namespace) -> None:
+    report = arguments.report
+    for given in (arguments.file, arguments.comments):
+        if report is not None and given is not None and _is_same_file(report, given):
+            message = f"--report names {given}, which is to be read; name another file"
+            raise CommandError(message, exit_code=_USAGE)
 
-    def report(row: RowReport) -> None:
-        rules = list(dict.fromkeys(one.rule for one in row.violations))
-        messages = [dataclasses.asdict(one) for one in row.violations]
-        content = {"line": row.line, "rules": rules, "messages": messages, "notes": row.notes}
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
+
+
+@contextlib.contextmanager
+def _row_reporter(path: Path | None) -> Iterator[Callable[[RowReport], None] | None]:
+    """Write the report beside its place, and put it there when the import is done; without one, an old one stays."""
+    if path is None:
+        yield None
+        return
+    target = path.resolve()
+    is_replaced = (
+        target.is_file() or not target.exists()
+    )  # a terminal or a pipe is written to as it is
+    written = target.with_name(f".{target.name}.{os.getpid()}.part") if is_replaced else target
+    with _naming(path):
+        stream = written.open("w", encoding="utf-8")
+    try:
+        yield lambda row: _write_row(row, path, stream)
+        with _naming(path):
+            stream.close()
+            if is_replaced:
+                written.replace(target)
+    finally:
+        with contextlib.suppress(OSError):
+            stream.close()
+        if is_replaced:
+            written.unlink(missing_ok=True)
+
+
+def _write_row(row: RowReport, path: Path, stream: TextIO) -> None:
+    rules = list(dict.fromkeys(one.rule for one in row.violations))
+    messages = [dataclasses.asdict(one) for one in row.violations]
+    content = {"line": row.line, "rules": rules, "messages": messages, "notes": row.notes}
+    with _naming(path):
         stream.write(json.dumps(content, ensure_ascii=False) + "\n")
 
-    return report
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"the report {path} cannot be written: {error.strerror}"
+        raise CommandError(message) from error
 
 
 def _refused(error: FeedRefusedError, *, as_json: bool) -> int:

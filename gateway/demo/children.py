@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ _OURS = "JOINTGATE_"
 _POLL_SECONDS = 0.02
 _WORK_SECONDS = 120.0
 _STOP_SECONDS = 20.0
+_GROUP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,15 @@ class Child:
         self._await_status(_STOP_SECONDS)
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self._await_empty_group()
+
+    def _await_empty_group(self) -> None:
+        """Wait until what it started is gone as well, and with it every lock that was held."""
+        deadline = time.monotonic() + _GROUP_SECONDS
+        with suppress(ProcessLookupError):
+            while time.monotonic() < deadline:
+                os.killpg(self.process.pid, 0)
+                time.sleep(_POLL_SECONDS)
 
     def _await_status(self, seconds: float) -> int | None:
         deadline = time.monotonic() + seconds

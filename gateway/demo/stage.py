@@ -54,7 +54,6 @@ class Stage:
         self._stack = stack
         self._interruptions = interruptions
         self._children = Children(folder, folder / "site" / "jointgate.toml", interruptions)
-        stack.callback(self._children.close)
 
     @property
     def feed(self) -> Path:
@@ -69,6 +68,8 @@ class Stage:
         settings = load_settings(site / "jointgate.toml", environ={})
         with self._interruptions.deferred():
             self._stack.enter_context(redis_server(settings.redis.url, site / "redis"))
+            # Behind the server on the stack, hence ended before it: the server's last user is this process.
+            self._stack.callback(self._children.close)
         return settings
 
     def start_gateway(self) -> Child:

@@ -2,12 +2,14 @@
 
 from gateway.register.endings import EndKind
 from gateway.register.errors import (
+    DatabaseError,
     EventLogError,
     FeedRefusal,
     FeedRefusedError,
     LifeCycleError,
     RegisterError,
     SchemaError,
+    SpoolError,
     UnknownReferenceError,
 )
 from gateway.register.events import Event
@@ -17,6 +19,7 @@ from gateway.register.reading import ListingRecord, RegisterCounts, RegisterView
 from gateway.register.register import Register
 
 __all__ = [
+    "DatabaseError",
     "EndKind",
     "Event",
     "EventLogError",
@@ -34,5 +37,6 @@ __all__ = [
     "RegisterView",
     "RowReport",
     "SchemaError",
+    "SpoolError",
     "UnknownReferenceError",
 ]

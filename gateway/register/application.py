@@ -7,8 +7,9 @@ Rules kept here:
 
 - Everything found in the survey is looked at again, because a decision may have been recorded meanwhile.
 - A listing ended by a decision is not brought back by a feed that still holds it (rule A12).
-- A responsible person's listing needs its organisation's listing in force before it in the feed or in the register
-  (rule A8).
+- A responsible person's listing needs its organisation's listing in force before it in the feed or in the register,
+  and not over yet (rule A8).
+- A listing that a row takes out of force counts as removed, as one that a full feed leaves out does (rule A12).
 - Of an undated feed the dates of a held listing stay: they are those of the publication that first held it.
 """
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from gateway.register.bulk import insert_rows
 from gateway.register.changes import change_number, next_change
@@ -55,7 +56,7 @@ RELEASED_RECORD = Violation(
 )
 ORGANISATION_MISSING = Violation(
     "A8",
-    "the organisation's listing is not in force; send it on an earlier line, or remove the responsible person",
+    "the organisation's listing is not in force or over; send it on an earlier line, or remove the responsible person",
     "所涉单位的记录不在有效状态; 请先报送单位记录, 或删除该责任人",
     "responsible_for.listing",
 )
@@ -72,6 +73,7 @@ class _Held(NamedTuple):
     ruling_dated: str
     served_on: str
     starts_at: int
+    ends_at: int | None
 
 
 _LOOKUP = tuple(table.c[name] for name in _Held._fields)
@@ -129,6 +131,10 @@ class Application:
     _feed: FeedRecord = field(init=False)
     _routes: ContestRoutes = field(init=False)
     _change: int = 0
+    _curtailed: int = 0
+    """Listings in force that a row took out of force."""
+    _regained: int = 0
+    """Listings that a row brought back, less those whose term it ended: what changed in their number meanwhile."""
     _next_id: int = 0
     _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
 
@@ -173,7 +179,7 @@ class Application:
                 self._refuse(row, existing, violation, batch)
                 continue
             batch.taken.add(row.reference)
-            if row.party_kind == "organisation":
+            if row.party_kind == "organisation" and not self._is_over(row.ends_at):
                 organisations.add(row.reference)
             self._stage_write(row, existing, batch)
         return batch
@@ -224,11 +230,27 @@ class Application:
                     for name in ("ruling_dated", "served_on", "starts_at")
                 }
             batch.updated.append(columns | {"listing_id": listing_id})
+            self._weigh(existing, columns)
         self._counts[kind] += 1
         batch.documents[listing_id] = row
         batch.occurrences.append(
             Occurrence(f"listing.{kind}", row.reference, row.ruling_number, _detail(columns))
         )
+
+    def _weigh(self, existing: _Held, columns: Mapping[str, object]) -> None:
+        """Count what a row takes out of force at the instant of the import."""
+        now = microseconds_of(self.at)
+        starts_at, ends_at = columns["starts_at"], columns["ends_at"]
+        was_held = existing.ended_at is None and not self._is_over(existing.ends_at)
+        is_over = isinstance(ends_at, int) and self._is_over(ends_at)
+        is_put_off = (
+            isinstance(starts_at, int) and existing.starts_at <= now < starts_at and was_held
+        )
+        self._curtailed += was_held and (is_over or is_put_off)
+        self._regained += (not is_over) - was_held
+
+    def _is_over(self, ends_at: int | None) -> bool:
+        return ends_at is not None and ends_at <= microseconds_of(self.at)
 
     def _kind_of_change(self, row: StagedRow, existing: _Held) -> str:
         if existing.ended_at is not None:
@@ -281,6 +303,7 @@ class Application:
             table.c.reference.in_(references),
             table.c.ended_at.is_(None),
             table.c.party_kind == "organisation",
+            or_(table.c.ends_at.is_(None), table.c.ends_at > microseconds_of(self.at)),
         )
         return set(self.connection.scalars(query)) if references else set()
 
@@ -297,19 +320,20 @@ class Application:
 
     def _end_absent(self, findings: Findings) -> tuple[int, int]:
         """End what a full feed no longer names; return how many ended and how many were withheld."""
-        if self.header.mode is not FeedMode.FULL:
+        if self.header.mode is not FeedMode.FULL and not self._curtailed:
             return 0, 0
         absent, in_force = self._absent(findings)
-        if findings.unidentified:
-            return 0, len(absent)
+        withheld = len(absent) if findings.unidentified else 0
+        if withheld:
+            absent = []
         self._guard(absent, in_force)
         ending = Ending(
             at=self.at, change=self._change, document=self._feed.subject, released=False
         )
-        return end_listings(self.connection, self.log, absent, ending), 0
+        return end_listings(self.connection, self.log, absent, ending), withheld
 
     def _absent(self, findings: Findings) -> tuple[list[Leaving], int]:
-        """Return the listings not named by the feed, and how many were in force before it."""
+        """Return the listings a full feed does not name, and how many were in force, or to come, before it."""
         query = (
             select(table.c.id, table.c.reference, table.c.ends_at)
             .where(
@@ -319,19 +343,19 @@ class Application:
             )
             .execution_options(yield_per=10_000)
         )
-        now = microseconds_of(self.at)
-        absent, in_force = [], 0
+        is_full = self.header.mode is FeedMode.FULL
+        absent, in_force = [], -self._regained
         for id_, reference, ends_at in self.connection.execute(query):
-            is_over = ends_at is not None and ends_at <= now
+            is_over = self._is_over(ends_at)
             in_force += not is_over
-            if id_ not in findings.seen:
+            if is_full and id_ not in findings.seen:
                 absent.append(
                     Leaving(id_, reference, EndKind.EXPIRED if is_over else EndKind.WITHDRAWN)
                 )
         return absent, in_force
 
     def _guard(self, absent: Sequence[Leaving], in_force: int) -> None:
-        removed = sum(one.kind is EndKind.WITHDRAWN for one in absent)
+        removed = self._curtailed + sum(one.kind is EndKind.WITHDRAWN for one in absent)
         if not self.options.confirm_shrink and removed > self.options.shrink_guard * in_force:
             message = (
                 f"the feed would remove {removed} of {in_force} listings of {self.header.list_id}, more than the guard "

@@ -5,6 +5,8 @@ Not responsible for any table or query.
 
 Trust: whoever can write the database file can change the register, and the event chain shows it afterwards.
 The file holds document numbers, so a new SQLite file can be read by its owner only.
+For the same reason the engines keep parameters out of their errors, and no error leaves the register as the driver
+worded it (`translated`).
 
 Durability: SQLite runs in WAL mode with `synchronous=FULL`.
 NORMAL would be faster and never corrupt, but may lose the last commits when power fails; one of them could be a
@@ -14,17 +16,20 @@ release, and somebody would be restricted again. A commit here is a whole feed o
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import DDL, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from gateway.register.errors import SchemaError
+from gateway.register.errors import DatabaseError, SchemaError
 from gateway.register.schema import TABLES
 from gateway.register.schema import event as event_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
@@ -34,6 +39,23 @@ _WAL_BYTES = 64 * 1024 * 1024
 _WRITER = "jointgate_writer"
 _PG_LOCK = 0x6A6F696E7467
 """The advisory lock that makes writers take turns; the number is arbitrary and this register's own."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Say in one line that the database failed, and nothing of what it was given.
+
+    Raises:
+        DatabaseError: in place of whatever SQLAlchemy or a driver raises.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        message = (
+            f"the register's database failed ({type(error).__name__}); "
+            "check the disk and JOINTGATE_DATABASE_URL"
+        )
+        raise DatabaseError(message) from None
 
 
 class Engines(NamedTuple):
@@ -73,7 +95,7 @@ def _refuse(url: URL) -> Engines:
 
 def _open_sqlite(url: URL) -> Engines:
     _create_private(url)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Engines(engine, engine.execution_options(**{_WRITER: True}))
@@ -114,7 +136,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _open_postgresql(url: URL) -> Engines:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     return Engines(
         engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True),
         engine.execution_options(isolation_level="READ COMMITTED"),

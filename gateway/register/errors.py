@@ -18,6 +18,14 @@ class SchemaError(RegisterError):
     """The database is not a register this version can work on."""
 
 
+class DatabaseError(RegisterError):
+    """The database did not do what it was asked to; the driver's own text is never repeated: it may quote a row."""
+
+
+class SpoolError(RegisterError):
+    """The temporary folder cannot take what an import sets aside; the feed is not to blame."""
+
+
 class UnknownReferenceError(RegisterError):
     """No listing has this reference."""
 

@@ -8,6 +8,8 @@ Rules kept here:
 - Whether a listing is returned depends on the register's state only, never on a clock: a term that ran out is for
   evaluation to see. So a chain of deltas equals a full rebuild.
 - A listing reaches exactly the documents it names.
+- A responsible person's listing ends with the organisation's, at the latest: its window is cut to the organisation's
+  term as it is read, so it follows every change of that term, and the person's documents count as changed with it.
 - Reading everything takes constant memory.
 """
 
@@ -20,7 +22,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select, union
 
 from gateway.register.changes import change_number
 from gateway.register.columns import exemptions_of, instant_of, measures_of, stays_of, window_of
@@ -49,6 +51,18 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 10_000
 _KINDS = {kind.value: kind for kind in PartyKind}
 
+_organisation = listing.alias("organisation")
+_ENDS_AT = case(
+    (listing.c.ends_at < _organisation.c.ends_at, listing.c.ends_at),
+    else_=func.coalesce(_organisation.c.ends_at, listing.c.ends_at),
+).label("ends_at")
+"""The earlier of the listing's own end and its organisation's, where there is one."""
+_WITH_ORGANISATION = listing.outerjoin(
+    _organisation, _organisation.c.reference == listing.c.responsible_reference
+)
+_IS_EVER_IN_FORCE = or_(
+    _organisation.c.ends_at.is_(None), _organisation.c.ends_at > listing.c.starts_at
+)
 _LISTING_COLUMNS = (
     listing.c.reference,
     listing.c.list_id,
@@ -56,7 +70,7 @@ _LISTING_COLUMNS = (
     listing.c.authority,
     listing.c.measures,
     listing.c.starts_at,
-    listing.c.ends_at,
+    _ENDS_AT,
     listing.c.contest_id,
     listing.c.stays,
     listing.c.exemptions,
@@ -113,10 +127,15 @@ class RegisterView:
     def changed_documents(self, since: int) -> list[Document]:
         """Return the documents any of whose listings changed after change number `since`.
 
-        Documents that a changed listing no longer names are among them, and those of ended listings.
+        Documents that a changed listing no longer names are among them, and those of ended listings, and those of
+        the persons responsible for an organisation whose listing changed.
         """
         # A subquery, not a join: without statistics SQLite would read every document to find one change.
-        changed = select(listing.c.id).where(listing.c.change > since)
+        organisations = select(_organisation.c.reference).where(_organisation.c.change > since)
+        changed = union(
+            select(listing.c.id).where(listing.c.change > since),
+            select(listing.c.id).where(listing.c.responsible_reference.in_(organisations)),
+        )
         query = (
             select(*_DOCUMENT_COLUMNS).where(listing_document.c.listing_id.in_(changed)).distinct()
         )
@@ -146,9 +165,8 @@ class RegisterView:
         Raises:
             UnknownReferenceError: if there is no such listing.
         """
-        row = self._connection.execute(
-            select(listing).where(listing.c.reference == reference)
-        ).first()
+        query = select(listing, _ENDS_AT.label("capped_ends_at")).select_from(_WITH_ORGANISATION)
+        row = self._connection.execute(query.where(listing.c.reference == reference)).first()
         if row is None:
             raise unknown(reference)
         return self._record(row)
@@ -208,9 +226,12 @@ class RegisterView:
         )
 
     def _record(self, row: Row[*tuple[Any, ...]]) -> ListingRecord:
-        columns = [getattr(row, column.name) for column in _LISTING_COLUMNS]
+        columns = {column.name: getattr(row, column.name) for column in _LISTING_COLUMNS}
+        # A listing that would begin after its organisation's is over has no window to show but its own.
+        if row.capped_ends_at is not None and row.capped_ends_at > row.starts_at:
+            columns["ends_at"] = row.capped_ends_at
         return ListingRecord(
-            listing=self._listing(columns),
+            listing=self._listing(list(columns.values())),
             record=row.record,
             documents=self._documents(row.id),
             ruling_number=row.ruling_number,
@@ -257,8 +278,10 @@ def _in_force() -> Select[*tuple[Any, ...]]:
     return (
         select(*_DOCUMENT_COLUMNS, *_LISTING_COLUMNS)
         .select_from(listing_document)
-        .join(listing, listing.c.id == listing_document.c.listing_id)
-        .where(listing_document.c.dropped.is_(False), listing.c.ended_at.is_(None))
+        .join(_WITH_ORGANISATION, listing.c.id == listing_document.c.listing_id)
+        .where(
+            listing_document.c.dropped.is_(False), listing.c.ended_at.is_(None), _IS_EVER_IN_FORCE
+        )
     )
 
 

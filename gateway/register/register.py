@@ -8,6 +8,7 @@ Rules kept here:
 
 - A feed is one write transaction: what it admits becomes visible together, and a crash leaves before or after.
 - Every change moves the change counter by one and appends to the event log in the same transaction.
+- Whatever the database raises leaves here as a `DatabaseError` of one line.
 - Trust: the register believes the operator who runs the commands, and keeps a record that shows what the operator did.
 """
 
@@ -21,7 +22,7 @@ from sqlalchemy import insert, select
 
 from gateway.register.application import Application
 from gateway.register.changes import CHANGE
-from gateway.register.engine import Engines, open_engines
+from gateway.register.engine import Engines, open_engines, translated
 from gateway.register.errors import FeedRefusal, FeedRefusedError, SchemaError
 from gateway.register.events import EventLog
 from gateway.register.feed_rows import last_feed_id
@@ -63,11 +64,13 @@ class Register:
         self._secret = secret
 
     @classmethod
+    @translated()
     def open(cls, url: str, pack: Pack) -> Register:
         """Open the register at `url` (`sqlite:///PATH` or `postgresql://…`), creating what is missing.
 
         Raises:
             SchemaError: if the database is of another schema version, or holds a list that `pack` does not define.
+            DatabaseError: if the database cannot be reached or written to.
         """
         engines = open_engines(url)
         try:
@@ -97,6 +100,7 @@ class Register:
         """Close."""
         self.close()
 
+    @translated()
     def import_feed(
         self,
         feed: Feed,
@@ -111,6 +115,8 @@ class Register:
         Raises:
             FeedRefusedError: if the feed is for another list, is not to be trusted, is stale, or shrinks the list
                 beyond the guard; the last good state stays.
+            DatabaseError: if the database fails; the last good state stays.
+            SpoolError: if the temporary folder is full; the last good state stays.
         """
         options = options or ImportOptions()
         header = feed.header
@@ -195,7 +201,7 @@ class Register:
     @contextmanager
     def view(self) -> Iterator[RegisterView]:
         """Read several things of one and the same state."""
-        with self._engines.reader.begin() as connection:
+        with translated(), self._engines.reader.begin() as connection:
             yield RegisterView(connection)
 
     def show(self, reference: str) -> ListingRecord:
@@ -241,7 +247,7 @@ class Register:
 
     @contextmanager
     def _changing(self, mandate: Mandate) -> Iterator[LifeCycle]:
-        with self._writing() as connection:
+        with translated(), self._writing() as connection:
             yield LifeCycle(
                 connection, EventLog(connection, actor=mandate.actor, at=mandate.at), mandate
             )

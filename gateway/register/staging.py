@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from gateway.register.columns import measures_text, microseconds_of, reference_of
+from gateway.register.errors import SpoolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,13 +107,25 @@ class Stager:
         ).hexdigest()
 
 
+@contextmanager
+def _blaming_the_folder() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = (
+            f"the temporary folder cannot be used: {error.strerror}; make room in it or set TMPDIR"
+        )
+        raise SpoolError(message) from None
+
+
 class Spool(Generic[_Item]):
     """Values of one type on disk as lines of JSON, written once and then read once, in order."""
 
     def __init__(self, kind: type[_Item]) -> None:
         """Open an unnamed file in the temporary folder for values of `kind`."""
         self._decode = msgspec.json.Decoder(kind).decode
-        self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 closed by __exit__
+        with _blaming_the_folder():
+            self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 closed by __exit__
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -124,13 +138,25 @@ class Spool(Generic[_Item]):
         _trace: TracebackType | None,
     ) -> None:
         """Close the file, which removes it."""
-        self._file.close()
+        with suppress(OSError):  # what was not written yet is not wanted any more
+            self._file.close()
 
     def put(self, value: _Item) -> None:
-        """Append one value."""
-        self._file.write(_encode(value) + b"\n")
+        """Append one value.
+
+        Raises:
+            SpoolError: if the temporary folder is full.
+        """
+        with _blaming_the_folder():
+            self._file.write(_encode(value) + b"\n")
 
     def __iter__(self) -> Iterator[_Item]:
-        """Read everything back, from the first."""
-        self._file.seek(0)
+        """Read everything back, from the first.
+
+        Raises:
+            SpoolError: if the temporary folder is full, so that the last values were not written.
+        """
+        with _blaming_the_folder():
+            self._file.flush()
+            self._file.seek(0)
         yield from map(self._decode, self._file)

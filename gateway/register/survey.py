@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sqlalchemy import func, select
 
-from gateway.register.feeds.feed import REPEATED
+from gateway.register.feeds.feed import INCOMPLETE, REPEATED
 from gateway.register.imports import ImportPhase, RowReport
 from gateway.register.schema import listing as table
 from gateway.register.staging import Spool, StagedRow
@@ -47,6 +47,12 @@ REPEATED_RECORD = Violation(
     "the record stands on an earlier line of the same feed already; give each listing a record of its own",
     "该编号在同一批数据中重复, 请为每条记录使用唯一编号",
     "record",
+)
+INCOMPLETE_ROW = Violation(
+    INCOMPLETE,
+    "the entry is cut off and differs from the one held, which stays; send it whole, with the comments file",
+    "该条目不完整且与已有记录不同, 已有记录保持不变; 请连同注释文件完整报送",
+    "party.documents",
 )
 
 
@@ -148,9 +154,15 @@ class Survey:
             self._quarantine(row, outcome)
             self._findings.kept += held is not None and not held.has_ended
             return
+        is_held = held is not None and not held.has_ended
+        is_same = held is not None and is_held and held.digest.hex() == outcome.digest
+        if row.is_incomplete and is_held and not is_same:
+            self._quarantine(row, (INCOMPLETE_ROW,))
+            self._findings.kept += 1
+            return
         if row.notes:
             self._report(RowReport(row.line, (), row.notes))
-        if held is not None and not held.has_ended and held.digest.hex() == outcome.digest:
+        if is_same:
             self._findings.unchanged += 1
             return
         self._findings.staged.put(outcome)

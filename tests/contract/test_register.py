@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from gateway.register import (
+    DatabaseError,
     EndKind,
     EventLogError,
     FeedRefusal,
@@ -27,6 +29,7 @@ from gateway.register import (
     SchemaError,
     UnknownReferenceError,
 )
+from gateway.register.engine import open_engines
 from gateway.register.feeds.feed import FeedMode, FeedRow, unreadable
 from gateway.register.feeds.opening import FeedFormat, FeedSource, open_feed
 from gateway.register.feeds.synthetic import SyntheticFeed
@@ -373,6 +376,100 @@ def test_a_responsible_person_without_the_organisation_is_quarantined(
     assert imports(rows).quarantined == 0
 
 
+def test_a_responsible_person_is_never_listed_longer_than_the_organisation(
+    register: Register, imports: Import
+) -> None:
+    """The person's window ends with the organisation's, follows its changes, and a delta learns of them."""
+    filler = people(*range(2, 12))
+    end, later = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)
+    imports([organisation_row(1), responsible_row(1, 1), *filler])
+    reference = only_listing(register, citizen(1)).reference
+    for ends_at, since in ((end, 1), (later, 2)):
+        organisations = [organisation_row(1, ends_at=ends_at.isoformat())]
+        assert imports([*organisations, responsible_row(1, 1), *filler]).changed == 1
+        assert only_listing(register, citizen(1)).window.ends_at == ends_at
+        assert state(register)[citizen(1)] == [only_listing(register, citizen(1))]
+        assert register.show(reference).listing.window.ends_at == ends_at
+        assert set(register.changed_documents(since)) == {organisation(1), citizen(1)}
+    assert only_listing(register, organisation(1)).window.ends_at == later
+    assert only_listing(register, citizen(2)).window.ends_at is None
+
+
+def test_a_responsible_persons_own_earlier_end_stays(register: Register, imports: Import) -> None:
+    """A later end of the organisation's listing prolongs nobody's."""
+    own = responsible_row(1, 1) | {"ends_at": "2026-03-01T00:00:00Z"}
+    imports([organisation_row(1, ends_at="2026-06-01T00:00:00Z"), own])
+    assert only_listing(register, citizen(1)).window.ends_at == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_a_responsible_person_who_would_begin_after_the_organisations_end_is_not_listed(
+    register: Register, imports: Import
+) -> None:
+    """A window that the organisation's term leaves nothing of is no listing, and can still be shown."""
+    later = responsible_row(1, 1) | {"starts_at": "2026-08-01T00:00:00Z"}
+    imports([organisation_row(1), later, person_row(2)])
+    reference = only_listing(register, citizen(1)).reference
+    imports([organisation_row(1, ends_at="2026-06-01T00:00:00Z"), later, person_row(2)])
+    assert set(state(register)) == {organisation(1), citizen(2)}
+    assert register.listings_of([citizen(1)]) == {citizen(1): []}
+    assert register.show(reference).listing.reference == reference
+
+
+def test_nobody_is_admitted_for_an_organisation_whose_term_is_over(
+    register: Register, imports: Import
+) -> None:
+    """The organisation's term counts in the same feed and in the register alike (A8)."""
+    over = organisation_row(1, ends_at="2025-05-01T00:00:00+08:00")
+    for rows in ([over, responsible_row(1, 1), person_row(2)], [over, responsible_row(3, 1)]):
+        reports: list[RowReport] = []
+        report = imports(
+            rows, ImportOptions(report=reports.append, confirm_shrink=True), mode=FeedMode.CHANGES
+        )
+        assert report.quarantined == 1
+        assert [(one.line, one.violations[0].rule) for one in reports] == [(3, "A8")]
+    assert not {citizen(1), citizen(3)} & set(state(register))
+
+
+@pytest.mark.parametrize("mode", list(FeedMode))
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"ends_at": "2025-05-01T00:00:00+08:00"},
+        {"starts_at": "2030-05-01T00:00:00+08:00"},
+    ],
+    ids=["ended", "put-off"],
+)
+def test_a_feed_that_ends_the_list_in_place_is_refused(
+    register: Register, imports: Import, mode: FeedMode, moved: dict[str, str]
+) -> None:
+    """Rows that take listings out of force count as removed, as absent ones do (A12)."""
+    imports([*people(*range(9)), person_row(9, ends_at="2025-05-01T00:00:00+08:00")])
+    before = state(register), register.count(), register.last_change()
+    rest = [*people(*range(2, 9)), person_row(9, ends_at="2025-05-01T00:00:00+08:00")]
+    with pytest.raises(FeedRefusedError, match="remove 2 of 9") as refusal:
+        imports([person_row(0, **moved), person_row(1, **moved), *rest], mode=mode)
+    assert refusal.value.reason is FeedRefusal.SHRINKS
+    assert (state(register), register.count(), register.last_change()) == before
+    assert imports([person_row(0, **moved), *people(1), *rest], mode=mode).changed == 1
+    assert imports([person_row(1, **moved)], CONFIRMED, mode=FeedMode.CHANGES).changed == 1
+
+
+def test_an_incomplete_row_never_replaces_what_is_held(register: Register, imports: Import) -> None:
+    """An entry whose file stops in its middle may list somebody, but takes no document away."""
+
+    def cut_off(row: dict[str, object]) -> FeedRow:
+        return FeedRow(2, str(row["record"]), row, is_incomplete=True)
+
+    assert imports([cut_off(with_passport(person_row(1), 1)), person_row(2)]).added == 2
+    reports: list[RowReport] = []
+    report = imports([cut_off(person_row(1)), person_row(2)], ImportOptions(report=reports.append))
+    assert (report.quarantined, report.kept, report.changed, report.change) == (1, 1, 0, None)
+    assert [violation.rule for violation in reports[0].violations] == ["F3"]
+    assert set(state(register)) == {citizen(1), passport(1), citizen(2)}
+    again = imports([cut_off(with_passport(person_row(1), 1)), person_row(2)])
+    assert (again.unchanged, again.quarantined) == (2, 0)
+
+
 def test_an_undated_feed_keeps_the_dates_of_the_first_publication(
     register: Register, imports: Import
 ) -> None:
@@ -570,6 +667,46 @@ def test_no_document_number_shows_in_what_the_register_says(
     shown = repr(report) + repr(record)
     assert citizen(1).number not in shown
     assert passport(1).number not in shown
+
+
+def test_a_failing_database_is_one_line_without_a_number(
+    register: Register, imports: Import, register_url: str
+) -> None:
+    """Whatever the driver says, with the row that it quotes, stays in the register."""
+    imports(people(1))
+    engine = create_engine(register_url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE listing_document RENAME TO gone"))
+    engine.dispose()
+    for attempt in (lambda: imports(people(1, 2)), lambda: register.listings_of([citizen(1)])):
+        with pytest.raises(DatabaseError, match="database failed") as failure:
+            attempt()
+        shown = "".join(traceback.format_exception(failure.value))
+        assert str(failure.value).count("\n") == 0
+        assert "Error); check the disk" in str(failure.value)
+        assert citizen(2).number not in shown
+        assert citizen(1).number not in shown
+    with pytest.raises(DatabaseError):
+        list(register.all_listings())
+
+
+def test_the_engines_keep_parameters_out_of_errors(register_url: str) -> None:
+    """Not even the error that the register replaces holds what was written."""
+    engines = open_engines(register_url)
+    for engine in engines:
+        with pytest.raises(DBAPIError) as failure, engine.begin() as connection:
+            connection.execute(text("SELECT * FROM no_such_table WHERE x = :x"), {"x": "MARKED"})
+        assert "MARKED" not in str(failure.value)
+    engines.writer.dispose()
+
+
+@pytest.mark.integration
+def test_a_server_that_does_not_answer_is_one_line(pack: Pack) -> None:
+    """Nobody listens on port 1: the error names neither the server nor the password."""
+    url = "postgresql://nobody:secret@127.0.0.1:1/none?connect_timeout=2"
+    with pytest.raises(DatabaseError, match="OperationalError") as failure:
+        Register.open(url, pack)
+    assert "secret" not in "".join(traceback.format_exception(failure.value))
 
 
 _IMPORT_AND_DIE = """

@@ -7,7 +7,7 @@ import base64
 import json
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,10 +57,17 @@ class _Theatre:
 
 
 @pytest.fixture(scope="module")
-def theatre(make_site: SiteMaker, tmp_path_factory: pytest.TempPathFactory) -> _Theatre:
-    """Return a site through which everything has gone, and which has stopped."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Return a running server."""
     server = RedisServer(binaries()["valkey"], tmp_path_factory.mktemp("r"))
     server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def theatre(make_site: SiteMaker, server: RedisServer) -> _Theatre:
+    """Return a site through which everything has gone, and which has stopped."""
     plan = LivePlan(
         redis=server,
         publisher={"lease_seconds": _LEASE_SECONDS},

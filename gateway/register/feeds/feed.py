@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 UNREADABLE = "F1"
 REPEATED = "F2"
+INCOMPLETE = "F3"
 
 
 class FeedMode(StrEnum):
@@ -56,6 +57,8 @@ class FeedRow:
     """One row: its line (from 1), its record where it could be read, and the admission shape or the problems.
 
     `notes` say what of an otherwise good row was left out.
+    `is_incomplete` says that documents may be missing from it, because the file stops in the middle of the entry:
+    such a row may list somebody, and never replaces what is held.
     """
 
     line: int
@@ -63,6 +66,7 @@ class FeedRow:
     content: Mapping[str, object] | None
     problems: tuple[Violation, ...] = ()
     notes: tuple[str, ...] = ()
+    is_incomplete: bool = False
 
 
 class Feed(Protocol):

@@ -62,7 +62,7 @@ def check_count(count: int, *, announced: int | None, ended: object) -> None:
     if ended is None:
         message = f"the file ends after {count} rows without its closing line: it was cut off; send it again"
         raise FeedRefusedError(FeedRefusal.CUT_OFF, message)
-    if isinstance(ended, bool) or ended != count or announced != count:
+    if not _is_number(ended) or ended != count or announced != count:
         message = f"the file holds {count} rows, but its header or its closing line counts others; send it again"
         raise FeedRefusedError(FeedRefusal.CUT_OFF, message)
 

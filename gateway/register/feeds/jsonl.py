@@ -82,7 +82,7 @@ class JsonlFeed:
             )
         try:
             content = _load(decode_utf8(raw or b"", line))
-        except ValueError:
+        except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict) or content.pop("jointgate_feed", None) != 1:
             message = (
@@ -102,6 +102,7 @@ def _parse_row(line: int, raw: bytes | None) -> FeedRow:
     text = decode_utf8(raw, line)
     try:
         content = _load(text)
+        has_control = "\\u" in text and _has_control(content)
     except (ValueError, RecursionError):
         return FeedRow(line, None, None, (_NOT_AN_OBJECT,))
     if not isinstance(content, dict):
@@ -109,7 +110,7 @@ def _parse_row(line: int, raw: bytes | None) -> FeedRow:
     record = content.get("record")
     known = record if isinstance(record, str) else None
     problems: tuple[Violation, ...] = ()
-    if "\\u" in text and _has_control(content):
+    if has_control:
         problems = (_CONTROL,)
         known = known if known is None or not has_control_characters(known) else None
     return FeedRow(line, known, None if problems else content, problems)
@@ -135,7 +136,7 @@ def _plain_object(raw: bytes) -> dict[str, object] | None:
 def _parse_end(raw: bytes) -> object:
     try:
         content = _load(raw.decode("ascii"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return "unreadable"
     return (
         content["end"] if isinstance(content, dict) and list(content) == ["end"] else "unreadable"

@@ -80,7 +80,8 @@ class OfacSdnFeed:
         """Read the files.
 
         Raises:
-            FeedRefusedError: if a file is empty, cut off, too large, or not of the format.
+            FeedRefusedError: if a file is empty, cut off, too large, or not of the format, or if the comments file
+                lacks what does not fit into the list's remarks.
         """
         raw = _read(publication.entries)
         comments = b"" if publication.comments is None else _read(publication.comments)
@@ -90,6 +91,8 @@ class OfacSdnFeed:
         ).digest()
         self._entries = _entries(raw)
         self._overflow = _overflow(comments)
+        if publication.comments is not None:
+            self._refuse_missing_overflow()
         sequence = int(publication.published_on.strftime("%Y%m%d"))
         self._header = FeedHeader(
             list_id, AUTHORITY, sequence, FeedMode.FULL, len(self._entries), is_undated=True
@@ -109,6 +112,19 @@ class OfacSdnFeed:
         for line, cells in enumerate(self._entries, start=1):
             yield self._row(line, cells)
 
+    def _refuse_missing_overflow(self) -> None:
+        missing = sum(
+            _is_full(cells[-1]) and cells[0].strip() not in self._overflow
+            for cells in self._entries
+            if len(cells) == _COLUMNS
+        )
+        if missing:
+            message = (
+                f"the comments file lacks the rest of {missing} entries: it was cut off or is another publication's; "
+                "the last good list stays"
+            )
+            raise FeedRefusedError(FeedRefusal.CUT_OFF, message)
+
     def _row(self, line: int, cells: Sequence[str]) -> FeedRow:
         number = cells[0].strip()
         if len(cells) != _COLUMNS or not (number.isascii() and number.isdigit()):
@@ -122,10 +138,16 @@ class OfacSdnFeed:
             notes.append(
                 f"only the first {MAX_DOCUMENTS} of {len(extract.documents)} documents loaded"
             )
-        return FeedRow(line, number, self._content(number, kind, extract), notes=tuple(notes))
+        return FeedRow(
+            line,
+            number,
+            self._content(number, kind, extract),
+            notes=tuple(notes),
+            is_incomplete=_is_full(cells[-1]) and number not in self._overflow,
+        )
 
     def _extract(self, number: str, remarks: str, kind: PartyKind) -> Extract:
-        is_full = len(remarks) >= REMARKS_LIMIT - 1
+        is_full = _is_full(remarks)
         overflow = self._overflow.get(number)
         if remarks.strip() == _NO_VALUE.strip():
             remarks = ""
@@ -152,6 +174,10 @@ class OfacSdnFeed:
             "starts_at": f"{self._published_on}T00:00:00{_UTC_OFFSET}",
             "ends_at": None,
         }
+
+
+def _is_full(remarks: str) -> bool:
+    return len(remarks) >= REMARKS_LIMIT - 1
 
 
 def _read(stream: BinaryIO) -> bytes:

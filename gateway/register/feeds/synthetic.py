@@ -152,7 +152,9 @@ def _party(rng: random.Random, index: int, *, kind: str, employer: int | None) -
     draw = rng.random
     age = 1 + int(draw() * _LONGEST_IN_FORCE_DAYS)
     fate = draw()
-    is_future, is_over = fate < _FUTURE_SHARE, fate > 1 - _OVER_SHARE
+    is_future = fate < _FUTURE_SHARE
+    # An organisation's listing never is over: those of its responsible persons would be refused with it (rule A8).
+    is_over = fate > 1 - _OVER_SHARE and kind != "organisation"
     return _Party(
         serial=index,
         kind=kind,

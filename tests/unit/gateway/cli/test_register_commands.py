@@ -83,6 +83,40 @@ def test_a_refused_feed_has_a_status_of_its_own(run: Run, feed: Path) -> None:
     assert "cut off" in err
 
 
+def test_a_report_never_overwrites_what_is_read(run: Run, feed: Path, tmp_path: Path) -> None:
+    """The feed stays as it is when --report names it, by whichever name."""
+    before = feed.read_bytes()
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(feed)
+    for report in (feed, link, tmp_path / "." / feed.name):
+        status, _, err = run("import", feed, "--list", "consumption-limited", "--report", report)
+        assert (status, err.count("\n"), "--report" in err) == (2, 1, True)
+    assert feed.read_bytes() == before
+
+
+def test_a_report_appears_when_the_import_is_done(run: Run, feed: Path, tmp_path: Path) -> None:
+    """A refused feed leaves the last report and nothing half-written beside it."""
+    report = tmp_path / "report.jsonl"
+    report.write_text("the last one", encoding="utf-8")
+    good = feed.read_bytes()
+    feed.write_bytes(good[:-20])
+    command = ("import", feed, "--list", "consumption-limited", "--report", report)
+    assert run(*command)[0] == 4
+    assert report.read_text(encoding="utf-8") == "the last one"
+    feed.write_bytes(good)
+    assert run(*command)[0] == 0
+    assert report.read_text(encoding="utf-8") == ""
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_a_report_that_cannot_be_written_is_named(run: Run, feed: Path, tmp_path: Path) -> None:
+    """The feed is not blamed for the report's folder or disk."""
+    feed.write_bytes(feed.read_bytes().replace(b'"effective":true', b'"effective":false'))
+    for report in (tmp_path / "gone" / "report.jsonl", Path("/dev/full")):
+        status, _, err = run("import", feed, "--list", "consumption-limited", "--report", report)
+        assert (status, err.count("\n"), str(report) in err) == (1, 1, True)
+
+
 def test_unknown_lists_and_missing_files_are_errors(run: Run, feed: Path, tmp_path: Path) -> None:
     """A wrong name is a usage error that says what there is; a missing file is named."""
     status, _, err = run("import", feed, "--list", "no-such-list")

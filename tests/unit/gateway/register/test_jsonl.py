@@ -74,6 +74,7 @@ def test_the_digest_covers_every_byte() -> None:
         ((header(extra=1),), FeedRefusal.WRONG_HEADER),
         ((header(records=0),), FeedRefusal.EMPTY),
         ((b"\xff\xfe{\x00}\x00",), FeedRefusal.WRONG_ENCODING),
+        ((b'{"list": ' + b"[" * 60_000 + b"\n",), FeedRefusal.WRONG_HEADER),
     ],
 )
 def test_a_wrong_beginning_is_refused(lines: tuple[bytes, ...], reason: FeedRefusal) -> None:
@@ -90,6 +91,8 @@ def test_a_wrong_beginning_is_refused(lines: tuple[bytes, ...], reason: FeedRefu
         ((b'{"end": 1}\n',), FeedRefusal.CUT_OFF),
         ((b'{"record": "R-1"}\n', b'{"end": 2}\n'), FeedRefusal.CUT_OFF),
         ((b'{"record": "R-1"}\n', b'{"end": true}\n'), FeedRefusal.CUT_OFF),
+        ((b'{"record": "R-1"}\n', b'{"end": 1.0}\n'), FeedRefusal.CUT_OFF),
+        ((b'{"record": "R-1"}\n', b'{"end": ' + b"[" * 60_000 + b"\n"), FeedRefusal.CUT_OFF),
         ((b'{"record": "R-1"}\n', b'{"end": 1}\n', b"{}\n"), FeedRefusal.CUT_OFF),
         ((b'{"record": "R-1"}\n', b'{"record": "R-2"}\n', b'{"end": 2}\n'), FeedRefusal.CUT_OFF),
         ((b'{"record": "\xe9"}\n', b'{"end": 1}\n'), FeedRefusal.WRONG_ENCODING),
@@ -117,9 +120,10 @@ def test_a_file_not_to_be_trusted_is_refused(lines: tuple[bytes, ...], reason: F
         b'{"record": "R-1\\u0000"}\n',
         b'{"record": "R-1", "x": ["\\ud800"]}\n',
         b"[" * 60_000 + b"\n",
+        b'{"record": "\\u0041", "x": ' + b"[" * 900 + b"]" * 900 + b"}\n",
         b'{"record": "' + b"x" * MAX_LINE_BYTES + b'"}\n',
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_a_line_that_cannot_be_read_is_a_problem_of_that_line(line: bytes) -> None:
     """Broken, ambiguous, oversized and hostile lines are quarantined; the rest of the feed is read."""

@@ -90,6 +90,24 @@ def test_full_remarks_without_overflow_lose_their_last_fragment(length: int) -> 
     assert "U0000'" not in repr(row.content)
 
 
+@pytest.mark.parametrize("length", [999, 1_000])
+@pytest.mark.parametrize("comments", ["", '2,"U00000001 (Iran)"\r\n'], ids=["empty", "cut off"])
+def test_a_comments_file_that_lacks_an_entry_is_refused(length: int, comments: str) -> None:
+    """Numbers that stand only in the lost rows would silently stop being listed."""
+    text = entry(1, "x" * length) + entry(2, "y" * 1_000)
+    with pytest.raises(FeedRefusedError, match="comments file lacks") as refusal:
+        feed(text, comments)
+    assert refusal.value.reason is FeedRefusal.CUT_OFF
+    assert len(list(feed(text, comments + f'1,"{PASSPORT}"\r\n2,"z"\r\n').rows())) == 2
+
+
+def test_only_an_entry_that_may_be_cut_off_is_incomplete() -> None:
+    """Short remarks, and long ones that go on in the comments file, are whole."""
+    text = entry(1, PASSPORT) + entry(2, f"{PASSPORT}; " + "x" * 1_000)
+    assert [row.is_incomplete for row in feed(text).rows()] == [False, True]
+    assert [row.is_incomplete for row in feed(text, '2,"z"\r\n').rows()] == [False, False]
+
+
 def test_overflow_of_short_remarks_is_a_fragment_of_its_own() -> None:
     """Text that was not cut is not glued to the text that follows."""
     opened = feed(entry(1, "Passport U1 (Iran)"), '1,"Passport U2 (Iran)"\r\n')
