@@ -93,8 +93,8 @@ test: $(VENV)/.complete ## Run every test, in random order, warnings as errors (
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: bench
-bench: $(VENV)/.complete ## Measure, and write tables under bench/results (BENCH_ARGS passes options on)
-	@$(BIN)/python -m bench $(BENCH_ARGS)
+bench: $(VENV)/.complete ## Measure function by function, and print the table (BENCH_ARGS passes options on)
+	@$(BIN)/python -m pytest bench -q -p no:randomly --benchmark-only --benchmark-columns=median,iqr,ops,rounds $(BENCH_ARGS)
 
 # --- what CI runs ----------------------------------------------------------------------------
 

@@ -141,8 +141,13 @@ def _stop_if_last(socket: Path, lock: IO[str]) -> None:
     except OSError:
         return
     client = _client(socket, seconds=60)
-    with suppress(redis.RedisError):
+    try:
         client.shutdown(save=True)
+    except redis.ResponseError:  # it cannot save, as when its folder is gone
+        with suppress(redis.RedisError):
+            client.shutdown(nosave=True)
+    except redis.RedisError:
+        pass
     client.close()
     _started[:] = [server for server in _started if server.poll() is None]
 

@@ -92,6 +92,16 @@ def _refuse_taken(family: int, host: str, port: int) -> None:
         probe.bind((host, port))
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Start children with SIGINT blocked: a terminal sends it to all, and only the parent shall act on it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Crew:
     """The child processes."""
 
@@ -113,7 +123,8 @@ class _Crew:
         follower = _spawn.Process(
             target=_in_child, args=(run_follower, self._settings, self._redis_url), name="follower"
         )
-        follower.start()
+        with _deaf_children():
+            follower.start()
         return follower
 
     def _start_worker(self) -> tuple[BaseProcess, Connection]:
@@ -121,7 +132,8 @@ class _Crew:
         worker = _spawn.Process(
             target=_worker, args=(self._settings, self._address, sender), name="worker"
         )
-        worker.start()
+        with _deaf_children():
+            worker.start()
         sender.close()
         return worker, receiver
 

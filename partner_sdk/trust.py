@@ -137,7 +137,10 @@ class TrustSource:
             )
             raise TrustStaleError(message) from error
         except DownloadError as error:
-            message = "the trust metadata could not be fetched; ask again later"
+            message = (
+                "no gateway answered with trust metadata; check that it runs at this address and that its "
+                "publisher has published, then ask again"
+            )
             raise TrustStaleError(message) from error
         except RepositoryError as error:
             message = f"the trust metadata does not follow from the pinned root: {error}"

@@ -230,4 +230,4 @@ def _no_cell(action: Action, role: Role, pack: Pack) -> Exception:
     if action.name not in pack.actions:
         return UnknownActionError(action.name)
     roles = ", ".join(sorted(action.roles))
-    return RoleError(f"{action.name} has no role {role!r}; give one of {roles}")
+    return RoleError(f"{action.name} has no role {role.value}; give one of {roles}")

@@ -345,4 +345,7 @@ def _conclusion(report: ImportReport) -> str:
         return "This feed was the last one imported; nothing changed."
     if report.change is None:
         return "Nothing changed."
-    return f"Change {report.change}; 'jointgate publish' makes it known."
+    return (
+        f"Change {report.change}; a running 'jointgate publish --watch' makes it known at once, "
+        "otherwise run 'jointgate publish'."
+    )

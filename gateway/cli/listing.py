@@ -199,7 +199,8 @@ def _done(arguments: argparse.Namespace, change: int, outcome: str) -> int:
         print(json.dumps({"reference": arguments.reference, "outcome": outcome, "change": change}))
     else:
         print(
-            f"{arguments.reference}: {outcome} (change {change}); 'jointgate publish' makes it known"
+            f"{arguments.reference}: {outcome} (change {change}); a running 'jointgate publish --watch' "
+            "makes it known at once, otherwise run 'jointgate publish'"
         )
     return 0
 
