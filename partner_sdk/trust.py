@@ -133,9 +133,10 @@ class TrustSource:
                 trust = self._update(TrustFetcher(self._channel, deadline))
         except ExpiredMetadataError as error:
             message = (
-                "the published trust metadata has expired; the publisher is late, ask again later"
+                "SNAPSHOT_STALE: the published trust metadata has expired with the gateway's lease; "
+                "the publisher is late, ask again later"
             )
-            raise TrustStaleError(message) from error
+            raise TrustStaleError(message, reason="SNAPSHOT_STALE") from error
         except DownloadError as error:
             message = (
                 "no gateway answered with trust metadata; check that it runs at this address and that its "
@@ -147,9 +148,10 @@ class TrustSource:
             raise TrustChainError(message) from error
         if not trust.is_usable(self._clock()):
             message = (
-                "the published trust metadata or every decision key has expired; ask again later"
+                "SNAPSHOT_STALE: the published trust metadata or every decision key has expired; "
+                "ask again later"
             )
-            raise TrustStaleError(message)
+            raise TrustStaleError(message, reason="SNAPSHOT_STALE")
         self._trust = trust
         return trust
 

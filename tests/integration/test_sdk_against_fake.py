@@ -338,7 +338,7 @@ def test_expired_trust_is_doubt(client: Client, fake: FakeGateway, skew: list[ti
     skew[0] = fake.trust.lease + timedelta(seconds=5)
     with pytest.raises(TrustStaleError) as caught:
         client.may(PARTY)
-    assert caught.value.retryable
+    assert (caught.value.retryable, caught.value.reason) == (True, "SNAPSHOT_STALE")
 
 
 def test_trust_is_fetched_again_when_it_lapses(
