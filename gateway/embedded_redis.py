@@ -62,6 +62,19 @@ def _start_if_needed(folder: Path, lock: IO[str]) -> Path:
     return socket
 
 
+def revive(folder: Path) -> None:
+    """Start the server of ``folder`` again if it has died; for who is inside ``redis_server`` already.
+
+    Raises:
+        CommandError: it does not start.
+    """
+    with (folder / "start.lock").open("a") as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        socket = socket_path(folder)
+        if not is_answering(socket):
+            start_server(folder, socket)
+
+
 def socket_path(folder: Path) -> Path:
     """Return where the server of ``folder`` listens; short, as socket paths must be."""
     wanted = folder.resolve() / "redis.sock"

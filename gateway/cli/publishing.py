@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import signal
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Publish; returns 0."""
     from gateway.config import load_settings
     from gateway.embedded_redis import redis_server
+    from gateway.errors import RepositoryUnreachableError
     from gateway.publishing import publishing_site
 
     settings = load_settings(arguments.config)
@@ -53,7 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
         redis_server(settings.redis.url, settings.root / "redis") as url,
         publishing_site(settings, url) as site,
     ):
-        _print(_published(site, full=arguments.full), as_json=arguments.json)
+        try:
+            _print(_published(site, full=arguments.full), as_json=arguments.json)
+        except RepositoryUnreachableError:
+            if not arguments.watch:
+                raise  # it is committed; the watch pushes it as soon as Redis is there
         if arguments.watch:
             _watch(site, as_json=arguments.json)
     return 0
@@ -80,6 +86,9 @@ def _published(site: PublishingSite, *, full: bool) -> Publication:
 
 
 def _watch(site: PublishingSite, *, as_json: bool) -> None:
+    from gateway.embedded_redis import revive
+    from gateway.errors import CommandError
+
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -94,6 +103,9 @@ def _watch(site: PublishingSite, *, as_json: bool) -> None:
         if not troubles:
             sys.stderr.write(f"jointgate: {text}; trying again until it does\n")
         troubles.append(text)
+        if not site.settings.redis.url:
+            with contextlib.suppress(CommandError):  # the next attempt says so again
+                revive(site.settings.root / "redis")
 
     site.watch(stopping, published, trouble)
 

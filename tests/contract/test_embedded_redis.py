@@ -1,12 +1,13 @@
 """The embedded server: shared by a site's commands, kept while one needs it, and remembered over a pause."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 import redis
 
-from gateway.embedded_redis import is_answering, redis_server, socket_path
+from gateway.embedded_redis import is_answering, redis_server, revive, socket_path
 
 pytestmark = pytest.mark.integration
 
@@ -43,6 +44,23 @@ def test_the_last_one_saves_and_stops_it(tmp_path: Path) -> None:
     assert not is_answering(socket_path(folder))
     with redis_server("", folder) as url, client(url) as one:
         assert one.get("a") == b"\0\xff"
+
+
+def test_a_server_that_died_is_started_again(tmp_path: Path) -> None:
+    """Whoever needs it brings it back; a second call finds it there."""
+    folder = tmp_path / "redis"
+    with redis_server("", folder) as url:
+        client = redis.Redis.from_url(url)
+        died = int(client.info("server")["process_id"])
+        os.kill(died, signal.SIGKILL)
+        with pytest.raises(redis.ConnectionError):
+            client.ping()
+        revive(folder)
+        revive(folder)
+        alive = int(client.info("server")["process_id"])
+        client.close()
+    assert alive != died
+    assert not is_answering(socket_path(folder))
 
 
 def test_only_its_owner_can_reach_it(tmp_path: Path) -> None:
