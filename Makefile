@@ -89,7 +89,7 @@ demo: $(VENV)/.complete ## Start everything on this machine and watch four partn
 	@$(BIN)/jointgate demo
 
 .PHONY: test
-test: $(VENV)/.complete ## Run every test, in random order, warnings as errors (PYTEST_ARGS="tests/unit -q")
+test: $(VENV)/.complete $(GENERATE_VENV)/.packages ## Run every test, in random order, warnings as errors (PYTEST_ARGS="tests/unit -q")
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: bench
@@ -98,7 +98,7 @@ bench: $(VENV)/.complete ## Measure function by function, and print the table (B
 
 # --- what CI runs ----------------------------------------------------------------------------
 
-CHECKS := check-format check-lint check-types check-imports check-protos check-generated check-documents
+CHECKS := check-format check-lint check-types check-imports check-protos check-generated check-documents check-matrix
 
 .PHONY: check
 check: $(CHECKS) ## Run every check that CI runs beside the tests (make -k check shows all failures at once)
@@ -140,6 +140,11 @@ check-generated: $(VENV)/.complete $(GENERATE_VENV)/.packages
 check-documents: $(VENV)/.complete
 	@$(BIN)/python -m pytest --quiet tests/unit/house
 
+# Every cell of every pack, in both readers of its tables: a minute.
+check-matrix: $(VENV)/.complete
+	@$(BIN)/jointgate matrix verify
+	@$(BIN)/jointgate matrix verify --pack us-ofac-sdn
+
 # --- what a developer runs -------------------------------------------------------------------
 
 # generate,FOLDER: messages, their stubs, services, and typed stubs for the services.
@@ -153,6 +158,11 @@ endef
 generate: $(GENERATE_VENV)/.packages ## Rewrite protos/gen from protos/jointgate
 	@rm -rf protos/gen/jointgate; mkdir -p protos/gen
 	@$(call generate,protos/gen)
+
+.PHONY: documents
+documents: $(VENV)/.complete ## Rewrite the documents that are generated: docs/configuration.md and docs/matrix.md
+	@$(BIN)/python -m gateway.config_reference > docs/configuration.md
+	@$(BIN)/jointgate matrix show --document > docs/matrix.md
 
 .PHONY: format
 format: $(VENV)/.complete ## Format the code and the protos, and mend what ruff can mend safely

@@ -110,6 +110,8 @@ class Settings:
     """The site's folder; not a setting, the place of the file."""
     pack: Name = "cn-joint-discipline"
     """The policy pack."""
+    pack_folder: str = ""
+    """Folder of the pack's tables, where a site has its own; empty: those that ship with the gateway."""
     issuer: Name = "gateway.local"
     """The gateway's name in decisions and in the delegation of its key."""
     register: RegisterSettings = field(default_factory=RegisterSettings)
@@ -121,6 +123,11 @@ class Settings:
     def pack_id(self) -> str:
         """The policy pack's identifier."""
         return self.pack
+
+    @property
+    def tables(self) -> Path | None:
+        """Folder of the site's own tables, None where it uses those that ship with the gateway."""
+        return self.root / self.pack_folder if self.pack_folder else None
 
     @property
     def database_url(self) -> str:

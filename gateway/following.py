@@ -13,7 +13,7 @@ from collections.abc import Callable
 from gateway.config import Settings
 from gateway.embedded_redis import redis_server
 from gateway.errors import RepositoryUnreachableError, SnapshotError, StoreError
-from gateway.packs import load_pack
+from gateway.packs import site_pack
 from gateway.snapshot.distribution import RedisDistribution
 from gateway.snapshot.follower import Follower
 from gateway.snapshot.store import open_store
@@ -40,7 +40,7 @@ def run_follower(settings: Settings, redis_url: str) -> None:
             store=store,
             folder=settings.store,
             root=settings.trust_root.read_bytes(),
-            pack_digest=load_pack(settings.pack_id).digest,
+            pack_digest=site_pack(settings).digest,
         )
         _follow(follower, files, stopping, poll_seconds=settings.gateway.poll_seconds)
     files.close()

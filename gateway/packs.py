@@ -1,7 +1,10 @@
-"""The policy packs that ship with the gateway.
+"""Policy packs as files: those that ship with the gateway, and the tables of a site's own.
 
-Responsible for reading a pack's tables from the installed package, once.
+Responsible for reading a pack's tables from the installed package or a folder, and for which of them a site uses.
 Not responsible for what they say: `sanctions_matrix.pack` reads and checks them.
+
+Rule kept here: a folder is read as a whole; a file that looks like a table and is none is a problem, so that a misspelt
+`thresholds.toml` is not silently left out.
 """
 
 from __future__ import annotations
@@ -10,13 +13,19 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from sanctions_matrix.pack import TABLE_FILES, Pack, parse_pack
+from gateway.errors import CommandError
+from sanctions_matrix.pack import TABLE_FILES, Pack, PackError, TableProblem, parse_pack
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from importlib.resources.abc import Traversable
+
+    from gateway.config import Settings
 
 PACK_IDS: tuple[str, ...] = ("cn-joint-discipline", "us-ofac-sdn")
 """The packs there are; the first is the default."""
+
+_USAGE = 2
 
 
 class UnknownPackError(LookupError):
@@ -38,20 +47,83 @@ def load_pack(pack_id: str) -> Pack:
         UnknownPackError: if there is no such pack.
         PackError: if its tables are not sound.
     """
-    if pack_id not in PACK_IDS:
-        raise UnknownPackError(pack_id)
-    return read_pack(files("sanctions_matrix") / "packs" / pack_id)
+    return parse_pack(shipped_tables(pack_id))
 
 
 def read_pack(folder: Traversable) -> Pack:
     """Return the pack whose tables lie in a folder.
 
     Raises:
-        UnknownPackError: if the folder or one of its tables cannot be read.
-        PackError: if the tables are not sound.
+        UnknownPackError: if the folder cannot be read or holds no table at all.
+        PackError: if the tables are not sound, or one of them is missing or cannot be read.
+    """
+    return parse_pack(read_tables(folder))
+
+
+def shipped_tables(pack_id: str) -> Mapping[str, str]:
+    """Return the tables of a pack that ships with the gateway: file name to TOML text.
+
+    Raises:
+        UnknownPackError: if there is no such pack.
+    """
+    if pack_id not in PACK_IDS:
+        raise UnknownPackError(pack_id)
+    return read_tables(files("sanctions_matrix") / "packs" / pack_id)
+
+
+def read_tables(folder: Traversable) -> Mapping[str, str]:
+    """Return the tables in a folder: file name to TOML text.
+
+    Raises:
+        UnknownPackError: if the folder cannot be read or holds no table at all.
+        PackError: if a table cannot be read as text.
     """
     try:
-        tables = {file: (folder / file).read_text(encoding="utf-8") for file in TABLE_FILES}
-    except (OSError, UnicodeDecodeError):
+        found = sorted(
+            (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),
+            key=lambda entry: entry.name,
+        )
+    except OSError:
         raise UnknownPackError(folder.name) from None
-    return parse_pack(tables)
+    tables: dict[str, str] = {}
+    problems: list[TableProblem] = []
+    for entry in found:
+        try:
+            tables[entry.name] = entry.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            problems.append(TableProblem(entry.name, "", "", "cannot be read as UTF-8 text"))
+    if problems:
+        raise PackError(tuple(problems))
+    if not tables.keys() & set(TABLE_FILES):
+        raise UnknownPackError(folder.name)
+    return tables
+
+
+def site_pack(settings: Settings) -> Pack:
+    """Return the pack of a site: its own tables, or those that ship with the gateway.
+
+    Raises:
+        CommandError: if there is none, if it is not sound (every problem is listed), or if the folder of the site holds
+            a pack of another id than the settings name; the status is 2.
+    """
+    return site_pack_with_tables(settings)[0]
+
+
+def site_pack_with_tables(settings: Settings) -> tuple[Pack, Mapping[str, str]]:
+    """Return the pack of a site and the tables it was read from, as `site_pack` does."""
+    folder = settings.tables
+    try:
+        if folder is None:
+            return load_pack(settings.pack_id), shipped_tables(settings.pack_id)
+        tables = read_tables(folder)
+        pack = parse_pack(tables)
+    except UnknownPackError as error:
+        place = f"{folder}: " if folder is not None else ""
+        raise CommandError(f"{place}{error}", exit_code=_USAGE) from None
+    except PackError as error:
+        place = f"{folder}: " if folder is not None else ""
+        raise CommandError(f"{place}{error}", exit_code=_USAGE) from None
+    if pack.id != settings.pack_id:
+        message = f"{folder}: holds the pack {pack.id}, and the settings name {settings.pack_id}; make them agree"
+        raise CommandError(message, exit_code=_USAGE)
+    return pack, tables

@@ -15,9 +15,10 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from gateway.clock import system_clock
 from gateway.config import Settings
+from gateway.confirmation import refuse_unconfirmed
 from gateway.errors import CommandError, RepositoryUnreachableError
 from gateway.keys import DECISION_SCHEME, parse_decision_key, read_secret, read_signer
-from gateway.packs import load_pack
+from gateway.packs import site_pack
 from gateway.register.register import Register
 from gateway.snapshot.compilation import Compiler
 from gateway.snapshot.distribution import RedisDistribution
@@ -26,7 +27,7 @@ from gateway.snapshot.publisher import Publication, Publisher, PublisherPolicy, 
 from gateway.snapshot.records import RecordFormat
 from gateway.snapshot.repository import ONLINE_ROLES, Repository
 from gateway.snapshot.store import open_store
-from sanctions_matrix.evaluation import compile_matrix
+from sanctions_matrix.evaluation import UnknownMeasureError, compile_matrix
 
 _POLL_SECONDS = 0.05
 
@@ -48,8 +49,13 @@ class PublishingSite:
 
         Raises:
             RepositoryUnreachableError: it is committed, but Redis does not take it; publishing again pushes it.
+            CommandError: a listing names a measure that the pack does not have; nothing is published.
         """
-        publication = self.publisher.publish(full=full, progress=progress)
+        try:
+            publication = self.publisher.publish(full=full, progress=progress)
+        except UnknownMeasureError as error:
+            message = f"{error}, and a listing names it; a measure that is given up stays in the table, as dormant"
+            raise CommandError(message) from error
         self.distribution.push(self.repository.files(), replace=full)
         return publication
 
@@ -79,9 +85,10 @@ def publishing_site(settings: Settings, redis_url: str) -> Iterator[PublishingSi
     """Open the site for publishing; one publisher at a time.
 
     Raises:
-        CommandError: another publisher is at work, or a key or the repository is missing.
+        CommandError: another publisher is at work, a key or the repository is missing, or the pack was not confirmed.
     """
-    pack = load_pack(settings.pack_id)
+    pack = site_pack(settings)
+    refuse_unconfirmed(settings.root, pack)
     matrix = compile_matrix(pack)
     with ExitStack() as stack:
         stack.enter_context(publisher_lock(settings.repository, wait=False))

@@ -19,9 +19,12 @@ from securesystemslib.signer import CryptoSigner
 
 from gateway.certificates import DevelopmentAuthority, Issued
 from gateway.config import split_address
+from gateway.confirmation import confirm
 from gateway.errors import CommandError
 from gateway.keys import PSEUDONYM_KEY_BYTES, new_decision_key, new_role_key, write_secret
+from gateway.packs import load_pack, shipped_tables
 from gateway.snapshot.repository import ONLINE_ROLES, create_root, create_targets
+from sanctions_matrix.actions import ACTIONS, Role
 
 ROOT_KEYS = 3
 ROOT_THRESHOLD = 2
@@ -36,6 +39,7 @@ class SamplePartner:
     name: str
     actions: tuple[str, ...]
     roles: tuple[str, ...]
+    standing: bool = False
 
     @property
     def uri(self) -> str:
@@ -52,9 +56,10 @@ SAMPLE_PARTNERS = (
     ),
     SamplePartner(
         "portal",
-        "A travel portal that sells everything",
-        ("air.travel", "rail.travel", "lodging.stay", "goods.purchase"),
-        ("traveller", "guest", "payer", "account-holder"),
+        "A portal that may ask about everything",
+        tuple(ACTIONS),
+        tuple(Role),
+        standing=True,
     ),
 )
 
@@ -109,6 +114,7 @@ def _fill(folder: Path, plan: SitePlan, now: datetime) -> None:
     ]
     (folder / "partners.toml").write_text(_REGISTRY_HEAD + "\n".join(rows), encoding="utf-8")
     (folder / "jointgate.toml").write_text(_SETTINGS.format(plan=plan), encoding="utf-8")
+    confirm(folder, load_pack(plan.pack), shipped_tables(plan.pack), now=now)
 
 
 def _write_trust(folder: Path, now: datetime) -> bytes:
@@ -172,6 +178,7 @@ def _write_partner(
         partner=partner,
         actions=_quoted(partner.actions),
         roles=_quoted(partner.roles),
+        standing=str(partner.standing).lower(),
         key=signer.public_key.keyval["public"],
     )
 
@@ -214,6 +221,7 @@ name = "{partner.name}"
 uri = "{partner.uri}"
 actions = [{actions}]
 roles = [{roles}]
+standing = {standing}
 keys = ['''
 {key}''']
 """

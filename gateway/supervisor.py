@@ -1,6 +1,6 @@
 """The gateway's parent process: one follower, several workers, one port.
 
-Responsible for: the check of the pack on every cell, starting the children, starting dead ones again, stopping all in
+Responsible for: the quick check of the pack's cells, starting the children, starting dead ones again, stopping all in
 order on SIGTERM or SIGINT.
 Not responsible for: following or answering; it imports neither gRPC nor LMDB's reader side, so that children can be
 spawned cleanly.
@@ -21,9 +21,10 @@ from multiprocessing.process import BaseProcess
 from gateway.config import Settings, split_address
 from gateway.errors import CommandError
 from gateway.following import run_follower
-from gateway.packs import load_pack
+from gateway.packs import site_pack
 from gateway.snapshot.store import open_store
 from sanctions_matrix.cells import verify_cells
+from sanctions_matrix.pack import Pack
 
 _READY_SECONDS = 60
 _CHECK_SECONDS = 0.5
@@ -45,7 +46,7 @@ def supervise(settings: Settings, redis_url: str, announce: Callable[[str], None
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    _verify_pack(settings.pack_id)
+    _verify_pack(site_pack(settings))
     open_store(settings.store, map_bytes=settings.store_bytes).close()
     with _reserved(settings.gateway.listen) as address:
         crew = _Crew(settings, redis_url, address)
@@ -58,12 +59,12 @@ def supervise(settings: Settings, redis_url: str, announce: Callable[[str], None
             crew.stop(settings.gateway.drain_seconds + 5)
 
 
-def _verify_pack(pack_id: str) -> None:
-    """Compare the compiled matrix with the naive reading of its tables on every cell before anything is answered."""
-    differences = verify_cells(load_pack(pack_id))
+def _verify_pack(pack: Pack) -> None:
+    """Compare the compiled matrix with the naive reading of its tables before anything is answered."""
+    differences = verify_cells(pack)
     if differences:
         message = (
-            f"the pack {pack_id} reads differently in {len(differences)} cells; "
+            f"the pack {pack.id} reads differently in {len(differences)} cells; "
             "nothing is answered: see 'jointgate matrix verify'"
         )
         raise CommandError(message)

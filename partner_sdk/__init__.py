@@ -4,15 +4,8 @@ from partner_sdk import actions
 from partner_sdk.aio import AsyncGateway
 from partner_sdk.answer import Answer, RefusedQuestion
 from partner_sdk.client import Gateway
-from partner_sdk.decision import (
-    ContestRoute,
-    Decision,
-    Effect,
-    Ground,
-    Outcome,
-    PackVersion,
-    SnapshotVersion,
-)
+from partner_sdk.commendation import Commendation
+from partner_sdk.decision import Decision, Effect, Ground, Outcome
 from partner_sdk.documents import (
     Document,
     DocumentError,
@@ -31,15 +24,19 @@ from partner_sdk.errors import (
     ConfigurationError,
     NotAnsweredError,
     PartnerError,
+    PersonDocumentError,
     QuestionRefusedError,
     VerificationError,
 )
+from partner_sdk.parts import ContestRoute, PackVersion, SnapshotVersion
 from partner_sdk.question import Question
 from partner_sdk.receipt import Receipt, verify_receipt
+from partner_sdk.standing import ListEffect, Standing, StandingEntry
 
 __all__ = [
     "Answer",
     "AsyncGateway",
+    "Commendation",
     "ConfigurationError",
     "ContestRoute",
     "Decision",
@@ -50,6 +47,7 @@ __all__ = [
     "Gateway",
     "Ground",
     "ImoNumber",
+    "ListEffect",
     "MainlandPermitHongKongMacau",
     "MainlandPermitTaiwan",
     "NationalId",
@@ -58,6 +56,7 @@ __all__ = [
     "PackVersion",
     "PartnerError",
     "Passport",
+    "PersonDocumentError",
     "Question",
     "QuestionRefusedError",
     "Receipt",
@@ -66,6 +65,8 @@ __all__ = [
     "ResidentId",
     "SnapshotVersion",
     "SocialCreditCode",
+    "Standing",
+    "StandingEntry",
     "TaxId",
     "VerificationError",
     "actions",

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import grpc.aio
 
@@ -23,21 +23,25 @@ from partner_sdk.answer import Answer, RefusedQuestion
 from partner_sdk.client import DEFAULT_TIMEOUT_SECONDS, utc_now
 from partner_sdk.connection import open_async_channel, open_channel
 from partner_sdk.correspondence import (
-    BATCH_CHECK,
-    CHECK,
+    METHODS,
     Correspondent,
     Letter,
     Reading,
+    StandingReading,
     batches_of,
     only_answer,
 )
 from partner_sdk.documents import Document
 from partner_sdk.errors import DeadlineError, GatewayUnreachableError, KeyTermError, UnknownKeyError
 from partner_sdk.identity import Identity, load_identity
+from partner_sdk.lookup import StandingQuestion
 from partner_sdk.question import Question
 from partner_sdk.refusals import error_of_call
+from partner_sdk.standing import Standing
 from partner_sdk.trust import Trust, TrustSource
 from partner_sdk.trust_store import TrustStore
+
+_Reading = TypeVar("_Reading", Reading, StandingReading)
 
 
 class AsyncGateway:
@@ -52,7 +56,7 @@ class AsyncGateway:
         self._store = TrustStore(identity.trust_store)
         self._channel = open_async_channel(identity)
         self._methods: dict[str, grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]] = {
-            name: self._channel.unary_unary(name) for name in (CHECK, BATCH_CHECK)
+            name: self._channel.unary_unary(name) for name in METHODS
         }
         # TUF's client is synchronous: it has a channel of its own and runs in a thread, one at a time.
         self._trust_channel = open_channel(identity)
@@ -96,9 +100,9 @@ class AsyncGateway:
             ConfigurationError: the trust store cannot be used.
         """
         question = Question(document, action, role)
-        return only_answer(
-            await self._ask(partial(self._correspondent.write, question), timeout_seconds)
-        )
+        correspondent = self._correspondent
+        write = partial(correspondent.write, question)
+        return only_answer(await self._ask(write, correspondent.read, timeout_seconds))
 
     async def may_each(
         self, questions: Iterable[Question], *, timeout_seconds: float | None = None
@@ -115,10 +119,27 @@ class AsyncGateway:
         for batch in batches_of(questions):
             reading = await self._ask(
                 partial(self._correspondent.write_batch, batch),
+                self._correspondent.read,
                 timeout_seconds,
             )
             answers.extend(reading.answers)
         return answers
+
+    async def standing(
+        self, document: Document, *, timeout_seconds: float | None = None
+    ) -> Standing:
+        """Ask on which public lists an organisation stands, as ``Gateway.standing`` does.
+
+        Raises:
+            PersonDocumentError: a natural person may have such a document; nothing was sent.
+            NotAnsweredError: there is no answer; the subclass and ``retryable`` say what to do.
+            QuestionRefusedError: the gateway refuses this question.
+            VerificationError: the reply must not be believed.
+            ConfigurationError: the trust store cannot be used.
+        """
+        write = partial(self._correspondent.write_standing, StandingQuestion(document))
+        reading = await self._ask(write, self._correspondent.read_standing, timeout_seconds)
+        return reading.standing
 
     async def close(self) -> None:
         """Close the connection."""
@@ -138,7 +159,12 @@ class AsyncGateway:
         """Close the connection."""
         await self.close()
 
-    async def _ask(self, write: Callable[[int], Letter], timeout_seconds: float | None) -> Reading:
+    async def _ask(
+        self,
+        write: Callable[[int], Letter],
+        read: Callable[[Letter, bytes, Trust], _Reading],
+        timeout_seconds: float | None,
+    ) -> _Reading:
         deadline = time.monotonic() + (
             self._timeout if timeout_seconds is None else timeout_seconds
         )
@@ -147,7 +173,14 @@ class AsyncGateway:
             letter, reply = await self._deliver(write, deadline)
         except GatewayUnreachableError:
             letter, reply = await self._deliver(write, deadline)
-        reading = await self._read(letter, reply, trust, deadline)
+        try:
+            reading = read(letter, reply, trust)
+        except (UnknownKeyError, KeyTermError):
+            async with self._fetching:
+                renewed = await asyncio.to_thread(self._trust.renewed, trust, deadline)
+            if renewed is None:
+                raise
+            reading = read(letter, reply, renewed)
         if reading.snapshot > letter.least_snapshot:
             await asyncio.to_thread(self._store.record_snapshot, reading.snapshot)
         return reading
@@ -171,13 +204,3 @@ class AsyncGateway:
             return letter, await self._methods[letter.method](letter.content, timeout=remaining)
         except grpc.aio.AioRpcError as failure:
             raise error_of_call(failure) from None
-
-    async def _read(self, letter: Letter, reply: bytes, trust: Trust, deadline: float) -> Reading:
-        try:
-            return self._correspondent.read(letter, reply, trust)
-        except (UnknownKeyError, KeyTermError):
-            async with self._fetching:
-                renewed = await asyncio.to_thread(self._trust.renewed, trust, deadline)
-            if renewed is None:
-                raise
-            return self._correspondent.read(letter, reply, renewed)

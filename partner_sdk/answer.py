@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Never
 
-from partner_sdk.decision import Decision, Ground, Language, Outcome
+from partner_sdk.commendation import Commendation
+from partner_sdk.decision import Decision, Ground, Outcome
 from partner_sdk.errors import NotAnsweredError, QuestionRefusedError
 from partner_sdk.evidence import Evidence
+from partner_sdk.parts import Language
 from partner_sdk.receipt import Receipt, cut_receipt
 from partner_sdk.refusals import error_of_reason
 from partner_sdk.verification import Refusal, Verified
@@ -61,12 +63,17 @@ class Answer:
         return self.decision.grounds
 
     @property
+    def commendations(self) -> tuple[Commendation, ...]:
+        """The red lists on which an organisation stands; they have no part in the outcome."""
+        return self.decision.commendations
+
+    @property
     def explanation(self) -> str:
-        """The outcome and its grounds in English words."""
+        """The outcome, its grounds and any commendations in English words."""
         return self.explanation_in("en")
 
     def explanation_in(self, language: Language) -> str:
-        """Return the outcome and its grounds in words of ``language``: "en" or "zh"."""
+        """Return the same in words of ``language``: "en" or "zh"."""
         return self.decision.explain(language)
 
     @property

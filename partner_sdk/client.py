@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import grpc
 
@@ -24,24 +24,29 @@ from partner_sdk.actions import Action, Role
 from partner_sdk.answer import Answer, RefusedQuestion
 from partner_sdk.connection import open_channel
 from partner_sdk.correspondence import (
-    BATCH_CHECK,
-    CHECK,
+    METHODS,
     Correspondent,
     Letter,
     Reading,
+    StandingReading,
     batches_of,
     only_answer,
 )
 from partner_sdk.documents import Document
 from partner_sdk.errors import DeadlineError, GatewayUnreachableError, KeyTermError, UnknownKeyError
 from partner_sdk.identity import Identity, load_identity
+from partner_sdk.lookup import StandingQuestion
 from partner_sdk.question import Question
 from partner_sdk.refusals import error_of_call
+from partner_sdk.standing import Standing
 from partner_sdk.trust import Trust, TrustSource
 from partner_sdk.trust_store import TrustStore
 
 DEFAULT_TIMEOUT_SECONDS = 2.0
 """How long a call may take when nothing else is said, in seconds."""
+
+
+_Reading = TypeVar("_Reading", Reading, StandingReading)
 
 
 def utc_now() -> datetime:
@@ -61,7 +66,7 @@ class Gateway:
         self._store = TrustStore(identity.trust_store)
         self._channel = open_channel(identity)
         self._methods: dict[str, grpc.UnaryUnaryMultiCallable[bytes, bytes]] = {
-            name: self._channel.unary_unary(name) for name in (CHECK, BATCH_CHECK)
+            name: self._channel.unary_unary(name) for name in METHODS
         }
         self._trust = TrustSource(
             self._channel, self._store, pinned_root=identity.pinned_root, clock=clock
@@ -114,7 +119,10 @@ class Gateway:
             ConfigurationError: the trust store cannot be used.
         """
         question = Question(document, action, role)
-        return only_answer(self._ask(partial(self._correspondent.write, question), timeout_seconds))
+        correspondent = self._correspondent
+        return only_answer(
+            self._ask(partial(correspondent.write, question), correspondent.read, timeout_seconds)
+        )
 
     def may_each(
         self, questions: Iterable[Question], *, timeout_seconds: float | None = None
@@ -137,10 +145,28 @@ class Gateway:
         for batch in batches_of(questions):
             reading = self._ask(
                 partial(self._correspondent.write_batch, batch),
+                self._correspondent.read,
                 timeout_seconds,
             )
             answers.extend(reading.answers)
         return answers
+
+    def standing(self, document: Document, *, timeout_seconds: float | None = None) -> Standing:
+        """Ask on which public lists, black and red, the organisation with ``document`` stands.
+
+        Args:
+            document: of a type that only organisations have, a ``SocialCreditCode``.
+            timeout_seconds: how long the call may take; None takes the connection's.
+
+        Raises:
+            PersonDocumentError: a natural person may have such a document; nothing was sent.
+            NotAnsweredError: there is no answer; the subclass and ``retryable`` say what to do.
+            QuestionRefusedError: the gateway refuses this question.
+            VerificationError: the reply must not be believed.
+            ConfigurationError: the trust store cannot be used.
+        """
+        write = partial(self._correspondent.write_standing, StandingQuestion(document))
+        return self._ask(write, self._correspondent.read_standing, timeout_seconds).standing
 
     def close(self) -> None:
         """Close the connection."""
@@ -159,7 +185,12 @@ class Gateway:
         """Close the connection."""
         self.close()
 
-    def _ask(self, write: Callable[[int], Letter], timeout_seconds: float | None) -> Reading:
+    def _ask(
+        self,
+        write: Callable[[int], Letter],
+        read: Callable[[Letter, bytes, Trust], _Reading],
+        timeout_seconds: float | None,
+    ) -> _Reading:
         deadline = time.monotonic() + (
             self._timeout if timeout_seconds is None else timeout_seconds
         )
@@ -168,7 +199,13 @@ class Gateway:
             letter, reply = self._deliver(write, deadline)
         except GatewayUnreachableError:
             letter, reply = self._deliver(write, deadline)
-        reading = self._read(letter, reply, trust, deadline)
+        try:
+            reading = read(letter, reply, trust)
+        except (UnknownKeyError, KeyTermError):
+            renewed = self._trust.renewed(trust, deadline)
+            if renewed is None:
+                raise
+            reading = read(letter, reply, renewed)
         self._store.record_snapshot(reading.snapshot)
         return reading
 
@@ -182,12 +219,3 @@ class Gateway:
             return letter, self._methods[letter.method](letter.content, timeout=remaining)
         except grpc.RpcError as failure:
             raise error_of_call(failure) from None
-
-    def _read(self, letter: Letter, reply: bytes, trust: Trust, deadline: float) -> Reading:
-        try:
-            return self._correspondent.read(letter, reply, trust)
-        except (UnknownKeyError, KeyTermError):
-            renewed = self._trust.renewed(trust, deadline)
-            if renewed is None:
-                raise
-            return self._correspondent.read(letter, reply, renewed)

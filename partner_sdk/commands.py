@@ -10,16 +10,24 @@ Rules kept here:
 - What came over the network is printed without anything that could steer a terminal.
 """
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from partner_sdk.actions import AttributeValueError, Role, UnknownActionError, parse_action
 from partner_sdk.answer import Answer
-from partner_sdk.client import DEFAULT_TIMEOUT_SECONDS, Gateway, utc_now
+from partner_sdk.client import DEFAULT_TIMEOUT_SECONDS, Gateway
+from partner_sdk.commendation import Commendation
+from partner_sdk.console import (
+    NO_ANSWER,
+    USAGE,
+    Console,
+    as_lines,
+    describe_error,
+    describe_pack,
+    describe_route,
+    describe_snapshot,
+    spell,
+)
 from partner_sdk.decision import Decision, Ground, Outcome
 from partner_sdk.documents import DocumentError, parse_document_text
 from partner_sdk.errors import (
@@ -31,35 +39,13 @@ from partner_sdk.errors import (
 )
 from partner_sdk.question import Question
 from partner_sdk.receipt import Receipt, verify_receipt
-from partner_sdk.refusals import printable
 
 VERIFIED = 0
 """Exit status: the receipt holds."""
-USAGE = 2
-"""Exit status: the command, the document or the identity is wrong; nothing was asked."""
-NO_ANSWER = 20
-"""Exit status: there is no answer that may be believed."""
 NOT_VERIFIED = 21
 """Exit status: the receipt does not hold."""
 EXIT_STATUS = {Outcome.PERMITTED: 0, Outcome.RESTRICTED: 10, Outcome.REFERRED: 11}
 """Exit status of each outcome."""
-
-
-@dataclass(frozen=True, slots=True)
-class Console:
-    """Where a command writes, and the present by which it tells an expired decision."""
-
-    out: TextIO
-    error: TextIO
-    clock: Callable[[], datetime] = utc_now
-
-    def print_object(self, value: dict[str, object]) -> None:
-        """Write one JSON object on one line."""
-        self.out.write(json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n")
-
-    def print_failure(self, message: str) -> None:
-        """Write one line about what is wrong."""
-        self.error.write(f"jointgate: {printable(message)}\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +99,7 @@ def verify(receipt: Path, trust: Path, console: Console, *, as_json: bool = Fals
         decision = verify_receipt(Receipt.load(receipt), trust)
     except PartnerError as error:
         if as_json:
-            console.print_object({"verified": False, **_describe_error(error)})
+            console.print_object({"verified": False, **describe_error(error)})
         console.print_failure(str(error))
         return USAGE if isinstance(error, ConfigurationError) else NOT_VERIFIED
     expired = decision.has_expired(console.clock())
@@ -129,17 +115,14 @@ def describe(decision: Decision) -> dict[str, object]:
     return {
         "outcome": decision.outcome.value,
         "grounds": [_describe_ground(ground) for ground in decision.grounds],
+        "commendations": [_describe_commendation(one) for one in decision.commendations],
         "issuer": decision.issuer,
         "audience": decision.audience,
         "query_digest": decision.query_digest.hex(),
-        "pack": {
-            "id": decision.pack.id,
-            "version": decision.pack.version,
-            "digest": decision.pack.digest.hex(),
-        },
-        "snapshot": {"number": decision.snapshot.number, "digest": decision.snapshot.digest.hex()},
-        "evaluated_at": _spell(decision.evaluated_at),
-        "expires_at": _spell(decision.expires_at),
+        "pack": describe_pack(decision.pack),
+        "snapshot": describe_snapshot(decision.snapshot),
+        "evaluated_at": spell(decision.evaluated_at),
+        "expires_at": spell(decision.expires_at),
     }
 
 
@@ -158,19 +141,10 @@ def _ask(question: Question, order: CheckOrder) -> Answer:
 
 def _report(error: Exception, order: CheckOrder, console: Console, status: int) -> int:
     if order.as_json:
-        console.print_object({"outcome": None, **_describe_error(error)})
+        console.print_object({"outcome": None, **describe_error(error)})
     prefix = "no answer: " if status == NO_ANSWER else ""
     console.print_failure(f"{prefix}{error}")
     return status
-
-
-def _describe_error(error: Exception) -> dict[str, object]:
-    described: dict[str, object] = {"error": type(error).__name__, "message": str(error)}
-    if isinstance(error, NotAnsweredError | QuestionRefusedError):
-        described["reason"] = error.reason
-    if isinstance(error, NotAnsweredError):
-        described["retryable"] = error.retryable
-    return described
 
 
 def _describe_ground(ground: Ground) -> dict[str, object]:
@@ -181,25 +155,34 @@ def _describe_ground(ground: Ground) -> dict[str, object]:
         "authority": ground.authority,
         "legal_basis": ground.legal_basis,
         "listing_reference": ground.listing_reference,
-        "ends_at": None if ground.ends_at is None else _spell(ground.ends_at),
+        "ends_at": None if ground.ends_at is None else spell(ground.ends_at),
         "ends_with": ground.ends_with,
-        "contest": {
-            "body": ground.contest.body,
-            "address": ground.contest.address,
-            "deadline": ground.contest.deadline,
-        },
+        "contest": describe_route(ground.contest),
         "explanation": {"en": ground.explanation_en, "zh": ground.explanation_zh},
+    }
+
+
+def _describe_commendation(one: Commendation) -> dict[str, object]:
+    return {
+        "list": one.list_id,
+        "authority": one.authority,
+        "legal_basis": one.legal_basis,
+        "listing_reference": one.listing_reference,
+        "ends_at": None if one.ends_at is None else spell(one.ends_at),
+        "contest": describe_route(one.contest),
+        "explanation": {"en": one.explanation_en, "zh": one.explanation_zh},
     }
 
 
 def _word_decision(decision: Decision) -> str:
     blocks = [decision.heading()]
     blocks += [_word_ground(ground) for ground in decision.grounds]
+    blocks += [_word_commendation(one) for one in decision.commendations]
     blocks.append(
-        f"Decided by {decision.issuer} at {_spell(decision.evaluated_at)} "
-        f"on snapshot {decision.snapshot.number}; rely on it until {_spell(decision.expires_at)}."
+        f"Decided by {decision.issuer} at {spell(decision.evaluated_at)} "
+        f"on snapshot {decision.snapshot.number}; rely on it until {spell(decision.expires_at)}."
     )
-    return _lines(blocks)
+    return as_lines(blocks)
 
 
 def _word_receipt(decision: Decision, *, expired: bool) -> str:
@@ -208,7 +191,7 @@ def _word_receipt(decision: Decision, *, expired: bool) -> str:
         if expired
         else "It has not expired."
     )
-    return _lines(["Verified: the gateway made this decision.", f"For {decision.audience}."]) + (
+    return as_lines(["Verified: the gateway made this decision.", f"For {decision.audience}."]) + (
         _word_decision(decision) + f"{state}\n"
     )
 
@@ -216,7 +199,7 @@ def _word_receipt(decision: Decision, *, expired: bool) -> str:
 def _word_ground(ground: Ground) -> str:
     until = " or ".join(
         part
-        for part in (ground.ends_with, "" if ground.ends_at is None else _spell(ground.ends_at))
+        for part in (ground.ends_with, "" if ground.ends_at is None else spell(ground.ends_at))
         if part
     )
     return (
@@ -230,11 +213,14 @@ def _word_ground(ground: Ground) -> str:
     )
 
 
-def _lines(blocks: list[str]) -> str:
-    """Return the blocks as lines without anything that could steer a terminal."""
-    lines = "\n".join(blocks).split("\n")
-    return "".join(f"{printable(line)}\n" for line in lines)
-
-
-def _spell(at: datetime) -> str:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+def _word_commendation(one: Commendation) -> str:
+    until = "no end is fixed" if one.ends_at is None else spell(one.ends_at)
+    return (
+        f"\n  {one.explanation_en}\n"
+        f"    commends   list {one.list_id}; this has no effect on the outcome\n"
+        f"    authority  {one.authority}\n"
+        f"    basis      {one.legal_basis}\n"
+        f"    until      {until}\n"
+        f"    contest    {one.contest.body}, {one.contest.address}; {one.contest.deadline}\n"
+        f"    reference  {one.listing_reference}\n"
+    )

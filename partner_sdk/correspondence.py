@@ -14,7 +14,14 @@ from itertools import islice
 from partner_sdk.answer import Answer, RefusedQuestion, present
 from partner_sdk.decision import Decision
 from partner_sdk.identity import Identity
+from partner_sdk.lookup import (
+    StandingQuestion,
+    encode_standing_query,
+    sign_standing_query,
+    verify_lookup_response,
+)
 from partner_sdk.question import EncodedQuery, Question, encode_query, sign_batch, sign_query
+from partner_sdk.standing import Standing
 from partner_sdk.trust import Trust
 from partner_sdk.verification import (
     Binding,
@@ -31,6 +38,10 @@ CHECK = "/jointgate.decision.v1.DecisionService/Check"
 """The method that answers one question."""
 BATCH_CHECK = "/jointgate.decision.v1.DecisionService/BatchCheck"
 """The method that answers several."""
+LOOKUP = "/jointgate.standing.v1.StandingService/Lookup"
+"""The method that tells an organisation's standing."""
+METHODS = (CHECK, BATCH_CHECK, LOOKUP)
+"""All methods that questions are sent to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,19 @@ class Reading:
     """
 
     answers: tuple[Answer | RefusedQuestion, ...]
+    snapshot: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingReading:
+    """What a verified reply about standing says.
+
+    Attributes:
+        standing: the organisation's standing.
+        snapshot: the number of its snapshot; to be kept before it is handed out.
+    """
+
+    standing: Standing
     snapshot: int
 
 
@@ -107,6 +131,27 @@ class Correspondent:
                 require_fresh(item.content, now)
         answers = tuple(present(item, trust.chain.evidence) for item in items)
         return Reading(answers, best_snapshot(items))
+
+    def write_standing(self, question: StandingQuestion, least_snapshot: int) -> Letter:
+        """Return a fresh letter that asks for an organisation's standing."""
+        query = encode_standing_query(question, partner=self._identity.partner, at=self._clock())
+        content = sign_standing_query(query, self._identity.signer)
+        return Letter(LOOKUP, content, (query,), least_snapshot)
+
+    def read_standing(self, letter: Letter, reply: bytes, trust: Trust) -> StandingReading:
+        """Verify ``reply`` to a letter of ``write_standing`` with the keys of ``trust``.
+
+        Raises:
+            VerificationError: the subclass says what does not hold.
+        """
+        now = self._clock()
+        (query,) = letter.queries
+        standing = verify_lookup_response(reply, trust.chain.keys)
+        require_binding(
+            standing, Binding(self._identity.partner, query.digest, letter.least_snapshot)
+        )
+        require_fresh(standing, now)
+        return StandingReading(standing, standing.snapshot.number)
 
     def _verify(self, letter: Letter, reply: bytes, trust: Trust) -> list[Verified]:
         if letter.method == CHECK:

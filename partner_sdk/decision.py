@@ -13,19 +13,26 @@ Rules kept here:
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
 from jointgate.decision.v1 import decision_pb2 as pb
+from partner_sdk.commendation import Commendation, read_commendation
 from partner_sdk.errors import (
     ContradictoryDecisionError,
-    IncompleteDecisionError,
     UnknownOutcomeError,
 )
-from partner_sdk.merkle import DIGEST_LENGTH
+from partner_sdk.parts import (
+    ContestRoute,
+    Language,
+    PackVersion,
+    SnapshotVersion,
+    read_contest,
+    read_pack,
+    read_snapshot,
+    require,
+    require_digest,
+    spell_end,
+)
 from partner_sdk.wire import parse_instant
-
-Language = Literal["en", "zh"]
-"""The languages in which decisions explain themselves."""
 
 
 class Outcome(StrEnum):
@@ -49,15 +56,6 @@ _OUTCOMES = {
     pb.OUTCOME_REFERRED: Outcome.REFERRED,
 }
 _EFFECTS = {pb.EFFECT_RESTRICTS: Effect.RESTRICTS, pb.EFFECT_REFERS: Effect.REFERS}
-
-
-@dataclass(frozen=True, slots=True)
-class ContestRoute:
-    """How the party contests a listing: where, and until when (in words or as a date)."""
-
-    body: str
-    address: str
-    deadline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Ground:
 
     def explain(self, language: Language = "en") -> str:
         """Return the ground in one line of words: why, by whom, on which basis, until when, how to contest it."""
-        until = "; ".join(part for part in (_date(self.ends_at), self.ends_with) if part)
+        until = spell_end(self.ends_at, self.ends_with)
         contest = self.contest
         if language == "zh":
             route = f"异议受理：{contest.body}，{contest.address}，期限：{contest.deadline}。"
@@ -101,23 +99,6 @@ class Ground:
         route = f"Contest: {contest.body}, {contest.address}, by: {contest.deadline}."
         listed = f"Listed by {self.authority} as {self.listing_reference}, on {self.legal_basis}."
         return f"{self.explanation_en} {listed} Until: {until}. {route}"
-
-
-@dataclass(frozen=True, slots=True)
-class PackVersion:
-    """The policy pack by which was decided; ``digest`` is 32 bytes."""
-
-    id: str
-    version: str
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotVersion:
-    """The snapshot on which was decided; ``number`` only grows, ``digest`` is 32 bytes."""
-
-    number: int
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +115,7 @@ class Decision:
         snapshot: the snapshot on which was decided.
         evaluated_at: the instant for which was decided.
         expires_at: from this instant on it must not be relied on.
+        commendations: the red lists on which an organisation stands; they have no part in the outcome.
     """
 
     issuer: str
@@ -145,6 +127,7 @@ class Decision:
     snapshot: SnapshotVersion
     evaluated_at: datetime
     expires_at: datetime
+    commendations: tuple[Commendation, ...] = ()
 
     def has_expired(self, at: datetime) -> bool:
         """Tell whether the decision must no longer be relied on at ``at`` (aware)."""
@@ -155,9 +138,10 @@ class Decision:
         return _HEADINGS[language][self.outcome]
 
     def explain(self, language: Language = "en") -> str:
-        """Return the outcome and every ground in words, one line each."""
-        grounds = (f"- {ground.explain(language)}" for ground in self.grounds)
-        return "\n".join([self.heading(language), *grounds])
+        """Return the outcome, every ground and every commendation in words, one line each."""
+        told = [ground.explain(language) for ground in self.grounds]
+        told += [commendation.explain(language) for commendation in self.commendations]
+        return "\n".join([self.heading(language), *(f"- {line}" for line in told)])
 
 
 _HEADINGS: dict[Language, dict[Outcome, str]] = {
@@ -186,18 +170,19 @@ def read_decision(message: pb.Decision) -> Decision:
     if outcome is None:
         problem = f"unknown outcome {int(message.outcome)}"
         raise UnknownOutcomeError(problem)
-    _require(message, "issuer", "audience")
-    _require_digest(message, "query_digest")
+    require(message, "issuer", "audience")
+    require_digest(message, "query_digest")
     decision = Decision(
         issuer=message.issuer,
         audience=message.audience,
         query_digest=message.query_digest,
         outcome=outcome,
         grounds=tuple(_read_ground(ground) for ground in message.grounds),
-        pack=_read_pack(message.pack),
-        snapshot=_read_snapshot(message.snapshot),
+        pack=read_pack(message.pack),
+        snapshot=read_snapshot(message.snapshot),
         evaluated_at=parse_instant(message, "evaluated_at"),
         expires_at=parse_instant(message, "expires_at"),
+        commendations=tuple(read_commendation(one) for one in message.commendations),
     )
     _refuse_contradiction(decision)
     return decision
@@ -208,12 +193,11 @@ def _read_ground(message: pb.Ground) -> Ground:
     if effect is None:
         problem = f"unknown effect {int(message.effect)}"
         raise UnknownOutcomeError(problem)
-    _require(message, "measure", "list", "authority", "legal_basis", "listing_reference")
-    _require(message, "explanation_en", "explanation_zh")
-    _require(message.contest, "body", "address", "deadline")
+    require(message, "measure", "list", "authority", "legal_basis", "listing_reference")
+    require(message, "explanation_en", "explanation_zh")
     ends_at = parse_instant(message, "ends_at") if message.HasField("ends_at") else None
     if ends_at is None:
-        _require(message, "ends_with")
+        require(message, "ends_with")
     return Ground(
         measure=message.measure,
         effect=effect,
@@ -223,40 +207,10 @@ def _read_ground(message: pb.Ground) -> Ground:
         listing_reference=message.listing_reference,
         ends_at=ends_at,
         ends_with=message.ends_with,
-        contest=ContestRoute(
-            message.contest.body, message.contest.address, message.contest.deadline
-        ),
+        contest=read_contest(message.contest),
         explanation_en=message.explanation_en,
         explanation_zh=message.explanation_zh,
     )
-
-
-def _read_pack(message: pb.PackVersion) -> PackVersion:
-    _require(message, "id", "version")
-    _require_digest(message, "digest")
-    return PackVersion(message.id, message.version, message.digest)
-
-
-def _read_snapshot(message: pb.SnapshotVersion) -> SnapshotVersion:
-    _require(message, "number")
-    _require_digest(message, "digest")
-    return SnapshotVersion(message.number, message.digest)
-
-
-def _require(
-    message: pb.Decision | pb.Ground | pb.ContestRoute | pb.PackVersion | pb.SnapshotVersion,
-    *fields: str,
-) -> None:
-    missing = [field for field in fields if not getattr(message, field)]
-    if missing:
-        problem = f"{message.DESCRIPTOR.name} lacks {', '.join(missing)}"
-        raise IncompleteDecisionError(problem)
-
-
-def _require_digest(message: pb.Decision | pb.PackVersion | pb.SnapshotVersion, field: str) -> None:
-    if len(getattr(message, field)) != DIGEST_LENGTH:
-        problem = f"{message.DESCRIPTOR.name}.{field} is not {DIGEST_LENGTH} bytes"
-        raise IncompleteDecisionError(problem)
 
 
 def _refuse_contradiction(decision: Decision) -> None:
@@ -270,7 +224,3 @@ def _refuse_contradiction(decision: Decision) -> None:
     if decision.expires_at <= decision.evaluated_at:
         problem = "the decision expires before it was made"
         raise ContradictoryDecisionError(problem)
-
-
-def _date(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC" if at is not None else ""

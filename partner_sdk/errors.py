@@ -103,6 +103,10 @@ class InvalidQuestionError(QuestionRefusedError):
     """The question itself is wrong: its document, action, attributes or role."""
 
 
+class PersonDocumentError(InvalidQuestionError):
+    """Standing was asked for a document that a natural person may have; nobody is told about a person's."""
+
+
 class NotEntitledError(QuestionRefusedError):
     """This partner may not ask this question, or its key or certificate is not accepted."""
 

@@ -1,7 +1,7 @@
 """Questions: what a partner asks, and the signed bytes that ask it.
 
 Responsible for: the ``Question`` value, its encoding as a ``Query``, and the partner's signature over it.
-Not responsible for: sending it, or what comes back.
+Not responsible for: how an action is written (``partner_sdk.wire_actions``), sending it, or what comes back.
 
 Rules kept here: every encoding draws fresh random bytes, so no question is ever sent twice;
 the document stands in the payload and nowhere else.
@@ -16,11 +16,13 @@ from hashlib import sha256
 from securesystemslib.signer import CryptoSigner
 
 from jointgate.decision.v1 import decision_pb2 as pb
-from partner_sdk.actions import Action, AirTravel, GoodsPurchase, LodgingStay, RailTravel, Role
+from partner_sdk.actions import ACTIONS, Action, Role
 from partner_sdk.documents import Document
 from partner_sdk.wire import QUERY_BATCH_TYPE, QUERY_TYPE, authenticated_bytes, encode
+from partner_sdk.wire_actions import ActionWriter
 
 _REQUEST_ID_BYTES = 16
+_ACTIONS = ActionWriter(pb.Query, ACTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +61,26 @@ class EncodedQuery:
         return sha256(self.payload).digest()
 
 
+def new_request_id() -> bytes:
+    """Return 16 random bytes, by which a gateway tells a question from one it has seen."""
+    return secrets.token_bytes(_REQUEST_ID_BYTES)
+
+
 def encode_query(question: Question, *, partner: str, at: datetime) -> EncodedQuery:
     """Return a fresh ``Query`` for ``question``, issued by ``partner`` at ``at`` (aware).
 
     Raises:
         ValueError: the role is none that exists.
+        UnknownActionError: the action is none that exists.
     """
     query = pb.Query(
-        request_id=secrets.token_bytes(_REQUEST_ID_BYTES),
+        request_id=new_request_id(),
         partner=partner,
         document=pb.Document(type=question.document.type, number=question.document.number),
-        role=_wire_name("ROLE", question.stated_role),
+        role=f"ROLE_{question.stated_role.name}",
     )
     query.issued_at.FromDatetime(at)
-    _set_action(query, question.action)
+    _ACTIONS.write(query, question.action)
     return EncodedQuery(encode(query))
 
 
@@ -81,7 +89,7 @@ def sign_query(query: EncodedQuery, signer: CryptoSigner) -> bytes:
     signed = pb.SignedQuery(
         payload=query.payload,
         payload_type=QUERY_TYPE,
-        signatures=[_sign(QUERY_TYPE, query.payload, signer)],
+        signatures=[sign_payload(QUERY_TYPE, query.payload, signer)],
     )
     return encode(pb.CheckRequest(query=signed))
 
@@ -92,35 +100,12 @@ def sign_batch(queries: Sequence[EncodedQuery], signer: CryptoSigner) -> bytes:
     signed = pb.SignedQueryBatch(
         payload=payload,
         payload_type=QUERY_BATCH_TYPE,
-        signatures=[_sign(QUERY_BATCH_TYPE, payload, signer)],
+        signatures=[sign_payload(QUERY_BATCH_TYPE, payload, signer)],
     )
     return encode(pb.BatchCheckRequest(batch=signed))
 
 
-def _sign(payload_type: str, payload: bytes, signer: CryptoSigner) -> pb.Signature:
+def sign_payload(payload_type: str, payload: bytes, signer: CryptoSigner) -> pb.Signature:
+    """Return the partner's signature over a payload and its type."""
     signature = signer.sign(authenticated_bytes(payload_type, payload))
     return pb.Signature(keyid=signature.keyid, sig=bytes.fromhex(signature.signature))
-
-
-def _set_action(query: pb.Query, action: Action) -> None:
-    match action:
-        case AirTravel():
-            query.air_travel.SetInParent()
-        case RailTravel(train=train, seat=seat):
-            rail = pb.RailTravel(
-                train=_wire_name("TRAIN_CLASS", train), seat=_wire_name("SEAT_CLASS", seat)
-            )
-            query.rail_travel.CopyFrom(rail)
-        case LodgingStay(stars=stars, high_end=high_end):
-            query.lodging_stay.CopyFrom(pb.LodgingStay(stars=stars, high_end=high_end))
-        case GoodsPurchase(category=category, purpose=purpose):
-            goods = pb.GoodsPurchase(
-                category=_wire_name("GOODS_CATEGORY", category),
-                purpose=None if purpose is None else _wire_name("PURCHASE_PURPOSE", purpose),
-            )
-            query.goods_purchase.CopyFrom(goods)
-
-
-def _wire_name(prefix: str, value: str) -> str:
-    """Return a value's name on the wire: ``hard-seat`` is ``SEAT_CLASS_HARD_SEAT``."""
-    return f"{prefix}_{value.upper().replace('-', '_')}"

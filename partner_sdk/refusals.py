@@ -25,6 +25,7 @@ from partner_sdk.errors import (
     InvalidQuestionError,
     NotAnsweredError,
     NotEntitledError,
+    PersonDocumentError,
     QuestionRefusedError,
     SnapshotStaleError,
 )
@@ -61,6 +62,10 @@ _REASONS: dict[str, _Meaning] = {
     ),
     "ROLE_INVALID": _Meaning(InvalidQuestionError, "nobody stands in this role to this action"),
     "DOCUMENT_INVALID": _Meaning(InvalidQuestionError, "the document is not valid; copy it again"),
+    "PERSON_DOCUMENT": _Meaning(
+        PersonDocumentError,
+        "standing is told of organisations only, by a document that only they have",
+    ),
     "UNSIGNED_QUERY": _Meaning(NotEntitledError, "the question carries no signature"),
     "SIGNATURE_INVALID": _Meaning(
         NotEntitledError, "the question's signature does not fit; check signing_key"
@@ -73,6 +78,7 @@ _REASONS: dict[str, _Meaning] = {
     ),
     "ACTION_NOT_ALLOWED": _Meaning(NotEntitledError, "this partner may not ask about this action"),
     "ROLE_NOT_ALLOWED": _Meaning(NotEntitledError, "this partner may not ask about this role"),
+    "STANDING_NOT_ALLOWED": _Meaning(NotEntitledError, "this partner may not ask about standing"),
     "QUERY_STALE": _Meaning(
         ClockError, "the question's time is off by more than 60 seconds; set this host's clock"
     ),

@@ -13,6 +13,7 @@ Rules kept here:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, Protocol
 
 from jointgate.decision.v1 import decision_pb2 as pb
 from partner_sdk.decision import Decision, read_decision
@@ -32,10 +33,12 @@ from partner_sdk.errors import (
     SnapshotRollbackError,
 )
 from partner_sdk.merkle import DIGEST_LENGTH, MerkleTree, follow_proof, hash_leaf
+from partner_sdk.parts import SnapshotVersion
 from partner_sdk.wire import (
     DECISION_ROOT_TYPE,
     DECISION_TYPE,
     REFUSAL_TYPE,
+    STANDING_TYPE,
     authenticated_bytes,
     encode,
     parse_instant,
@@ -44,6 +47,50 @@ from partner_sdk.wire import (
 
 CLOCK_SKEW = timedelta(seconds=30)
 """How far a gateway's clock may be ahead of this one."""
+
+_NOUNS = {DECISION_TYPE: "decision", STANDING_TYPE: "standing"}
+
+
+class Leaf(Protocol):
+    """What a signed decision and a signed standing have in common: a payload that is one leaf of a signed tree."""
+
+    payload: bytes
+    payload_type: str
+
+    @property
+    def inclusion(self) -> pb.InclusionProof:
+        """The proof that the leaf is in the tree."""
+
+    @property
+    def root(self) -> pb.SignedRoot:
+        """The signed root of the tree."""
+
+    def HasField(self, field_name: Literal["inclusion"], /) -> bool:  # noqa: N802 - protobuf's name
+        """Tell whether the proof is there."""
+
+
+class Answered(Protocol):
+    """What decisions and standings have in common: for whom, to what, from which snapshot, and for how long."""
+
+    @property
+    def audience(self) -> str:
+        """The partner that asked."""
+
+    @property
+    def query_digest(self) -> bytes:
+        """SHA-256 of the question's bytes."""
+
+    @property
+    def snapshot(self) -> SnapshotVersion:
+        """The snapshot that was asked."""
+
+    @property
+    def evaluated_at(self) -> datetime:
+        """The instant for which was answered, aware UTC."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """From this instant on it must not be relied on, aware UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +155,29 @@ def verify_signed_decision(message: pb.SignedDecision, keys: DecisionKeys) -> Ve
     Raises:
         VerificationError: the subclass says what does not hold.
     """
-    _require_type(message.payload_type, DECISION_TYPE)
-    key, root = _verify_root(message.root, keys)
+    key = verify_leaf(message, DECISION_TYPE, keys)
+    decision = _read_signed_decision(message.payload, key)
     index, proof = message.inclusion.leaf_index, tuple(message.inclusion.hashes)
-    leaf = hash_leaf(authenticated_bytes(DECISION_TYPE, message.payload))
+    return Verified(decision, message.payload, index, proof, encode(message.root))
+
+
+def verify_leaf(message: Leaf, payload_type: str, keys: DecisionKeys) -> DecisionKey:
+    """Verify that a payload of ``payload_type`` is part of a signed tree; return the key that signed it.
+
+    Raises:
+        VerificationError: the subclass says what does not hold.
+    """
+    _require_type(message.payload_type, payload_type)
+    key, root = _verify_root(message.root, keys)
+    leaf = hash_leaf(authenticated_bytes(payload_type, message.payload))
+    index, proof = message.inclusion.leaf_index, tuple(message.inclusion.hashes)
     if (
         not message.HasField("inclusion")
         or follow_proof(leaf, index, root.tree_size, proof) != root.root_hash
     ):
-        problem = "the decision is not part of the signed tree"
+        problem = f"the {_NOUNS[payload_type]} is not part of the signed tree"
         raise InclusionError(problem)
-    decision = _read_signed_decision(message.payload, key)
-    return Verified(decision, message.payload, index, proof, encode(message.root))
+    return key
 
 
 def verify_batch_response(content: bytes, keys: DecisionKeys, *, count: int) -> list[Verified]:
@@ -150,7 +208,7 @@ def verify_batch_response(content: bytes, keys: DecisionKeys, *, count: int) -> 
     ]
 
 
-def require_binding(content: Decision | Refusal, binding: Binding) -> None:
+def require_binding(content: Answered | Refusal, binding: Binding) -> None:
     """Require that an answer belongs to this partner and this question.
 
     Raises:
@@ -164,7 +222,7 @@ def require_binding(content: Decision | Refusal, binding: Binding) -> None:
     if content.query_digest != binding.query_digest:
         problem = "the answer belongs to another question"
         raise QueryMismatchError(problem)
-    if isinstance(content, Decision) and content.snapshot.number < binding.least_snapshot:
+    if not isinstance(content, Refusal) and content.snapshot.number < binding.least_snapshot:
         problem = (
             f"the answer rests on snapshot {content.snapshot.number}, but {binding.least_snapshot} was seen before; "
             "if the gateway was set up anew, start with a new trust store"
@@ -172,18 +230,18 @@ def require_binding(content: Decision | Refusal, binding: Binding) -> None:
         raise SnapshotRollbackError(problem)
 
 
-def require_fresh(decision: Decision, now: datetime) -> None:
-    """Require that a decision may be relied on at ``now`` (aware).
+def require_fresh(answer: Answered, now: datetime) -> None:
+    """Require that an answer may be relied on at ``now`` (aware).
 
     Raises:
         DecisionFromFutureError: it was made later than the skew of clocks allows.
         DecisionExpiredError: it has expired.
     """
-    if decision.evaluated_at > now + CLOCK_SKEW:
-        problem = "the decision was made in the future; compare the clocks"
+    if answer.evaluated_at > now + CLOCK_SKEW:
+        problem = "the answer was made in the future; compare the clocks"
         raise DecisionFromFutureError(problem)
-    if decision.has_expired(now):
-        problem = "the decision has expired; ask again"
+    if now >= answer.expires_at:
+        problem = "the answer has expired; ask again"
         raise DecisionExpiredError(problem)
 
 
@@ -220,7 +278,7 @@ def _read_item(item: pb.AnswerItem, key: DecisionKey) -> Decision | Refusal:
 
 def _read_signed_decision(payload: bytes, key: DecisionKey) -> Decision:
     decision = read_decision(parse_strictly(pb.Decision, payload))
-    _require_signer(decision.issuer, decision.evaluated_at, key)
+    require_signer(decision.issuer, decision.evaluated_at, key)
     return decision
 
 
@@ -230,7 +288,7 @@ def _read_signed_refusal(payload: bytes, key: DecisionKey) -> Refusal:
         problem = "a refusal lacks its reason"
         raise IncompleteDecisionError(problem)
     refused_at = parse_instant(message, "refused_at")
-    _require_signer(message.issuer, refused_at, key)
+    require_signer(message.issuer, refused_at, key)
     return Refusal(
         message.issuer,
         message.audience,
@@ -241,7 +299,13 @@ def _read_signed_refusal(payload: bytes, key: DecisionKey) -> Refusal:
     )
 
 
-def _require_signer(issuer: str, at: datetime, key: DecisionKey) -> None:
+def require_signer(issuer: str, at: datetime, key: DecisionKey) -> None:
+    """Require that ``key`` may sign for ``issuer`` at ``at`` (aware).
+
+    Raises:
+        IssuerMismatchError: it is another gateway's.
+        KeyTermError: its term does not cover the instant.
+    """
     if issuer != key.issuer:
         problem = "the answer names another gateway than the one its key belongs to"
         raise IssuerMismatchError(problem)

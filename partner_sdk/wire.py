@@ -24,6 +24,8 @@ QUERY_BATCH_TYPE = "application/vnd.jointgate.query-batch.v1+protobuf"
 DECISION_TYPE = "application/vnd.jointgate.decision.v1+protobuf"
 REFUSAL_TYPE = "application/vnd.jointgate.refusal.v1+protobuf"
 DECISION_ROOT_TYPE = "application/vnd.jointgate.decision-root.v1+protobuf"
+STANDING_QUERY_TYPE = "application/vnd.jointgate.standing-query.v1+protobuf"
+STANDING_TYPE = "application/vnd.jointgate.standing.v1+protobuf"
 
 MAX_QUERY_BYTES = 4096
 """Longest payload of one query, in bytes; the contract's limit."""

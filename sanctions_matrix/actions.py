@@ -1,77 +1,88 @@
 """Actions: what a partner may ask about, as typed values with a finite set of attributes.
 
-Responsible for the vocabulary of actions and roles, and for reading them from text.
+Responsible for the vocabulary of actions, and for reading them from text.
 Not responsible for what an action falls under: that stands in the packs' `rules.toml`.
 
 Rules kept here: every attribute has a finite domain, so that every cell of the matrix can be visited;
-no attribute tells a date, a flight, a room or a price.
+no attribute tells a date, a flight, a room or a basket.
+The one number, an amount in whole yuan, is reduced to the band between two thresholds of the pack before it is used,
+and to nothing in a pack without thresholds.
+
+A new action is one class here, one message of the same name in the proto and rows in the tables: CONTRIBUTING.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
-from enum import StrEnum
+from dataclasses import MISSING, dataclass, fields, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+
+from sanctions_matrix.attributes import (
+    AttributeValue,
+    CabinClass,
+    CompanyPosition,
+    CreditProduct,
+    GoodsCategory,
+    OfficePremises,
+    PurchasePurpose,
+    RenovationWork,
+    Role,
+    SchoolKind,
+    SeatClass,
+    TourismProduct,
+    TrainClass,
+    VenueKind,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-AttributeValue = str | int | bool | None
+__all__ = [
+    "ACTIONS",
+    "AMOUNT",
+    "MAX_AMOUNT_YUAN",
+    "Action",
+    "AirTravel",
+    "AttributeValue",
+    "AttributeValueError",
+    "CabinClass",
+    "CompanyAppointment",
+    "CompanyPosition",
+    "CreditExtension",
+    "CreditProduct",
+    "EducationTuition",
+    "GoodsCategory",
+    "GoodsPurchase",
+    "InsurancePremium",
+    "LodgingStay",
+    "OfficeLease",
+    "OfficePremises",
+    "PropertyPurchase",
+    "PropertyRenovation",
+    "PurchasePurpose",
+    "RailTravel",
+    "RenovationWork",
+    "Role",
+    "SchoolKind",
+    "SeatClass",
+    "ShipTravel",
+    "TourismPackage",
+    "TourismProduct",
+    "TrainClass",
+    "UnknownActionError",
+    "VehiclePurchase",
+    "VenueKind",
+    "VenueSpend",
+    "parse_action",
+    "spell",
+]
 
+AMOUNT = "amount_yuan"
+"""The attribute that is a number: whole yuan, from 0 to `MAX_AMOUNT_YUAN`."""
 
-class Role(StrEnum):
-    """The part the party plays in an action."""
+MAX_AMOUNT_YUAN = 10**12
 
-    TRAVELLER = "traveller"
-    GUEST = "guest"
-    PAYER = "payer"
-    ACCOUNT_HOLDER = "account-holder"
-    APPOINTEE = "appointee"
-
-
-class TrainClass(StrEnum):
-    """The letter of a mainland train number; G, D and C are electric multiple units (EMU)."""
-
-    G = "G"
-    D = "D"
-    C = "C"
-    Z = "Z"
-    T = "T"
-    K = "K"
-    OTHER = "other"
-
-
-class SeatClass(StrEnum):
-    """What is sold on a train."""
-
-    BUSINESS = "business"
-    PREMIUM_FIRST = "premium-first"
-    FIRST = "first"
-    SECOND = "second"
-    SOFT_SLEEPER = "soft-sleeper"
-    HARD_SLEEPER = "hard-sleeper"
-    SOFT_SEAT = "soft-seat"
-    HARD_SEAT = "hard-seat"
-    STANDING = "standing"
-
-
-class GoodsCategory(StrEnum):
-    """What is bought, as coarsely as the rules can tell it apart."""
-
-    GENERAL = "general"
-    LUXURY = "luxury"
-    VEHICLE = "vehicle"
-    REAL_ESTATE = "real-estate"
-    INSURANCE_WITH_CASH_VALUE = "insurance-with-cash-value"
-    TOURISM = "tourism"
-
-
-class Purpose(StrEnum):
-    """What a purchase is for, as the buyer declares it."""
-
-    BUSINESS = "business"
-    PRIVATE = "private"
+_AMOUNT_IN_WORDS = f"a whole number of yuan from 0 to {MAX_AMOUNT_YUAN}"
 
 
 class UnknownActionError(LookupError):
@@ -92,19 +103,21 @@ class AttributeValueError(ValueError):
         self.attribute = attribute
         self.value = value
         self.allowed = allowed
-        if not allowed:
+        choice = _AMOUNT_IN_WORDS if attribute == AMOUNT else f"one of {_spelled(allowed)}"
+        if not allowed and attribute != AMOUNT:
             reason = "unknown attribute; see the attributes that the action has"
         elif value is MISSING:
-            reason = f"attribute {attribute!r} is missing; give one of {_spelled(allowed)}"
+            reason = f"attribute {attribute!r} is missing; give {choice}"
         else:
-            reason = (
-                f"attribute {attribute!r} cannot have this value; give one of {_spelled(allowed)}"
-            )
+            reason = f"attribute {attribute!r} cannot have this value; give {choice}"
         super().__init__(reason)
 
 
-class TypedAction:
-    """What every action has in common: a name, roles, and attributes from finite domains."""
+class Action:
+    """What every action has in common: a name, roles, and attributes from finite domains.
+
+    An action whose `takes_amount` is true also has the field `amount_yuan`, None when no amount is given.
+    """
 
     __slots__ = ()
 
@@ -112,6 +125,7 @@ class TypedAction:
     roles: ClassVar[frozenset[Role]]
     default_role: ClassVar[Role]
     domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]]
+    takes_amount: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         """Turn plain strings into the enumerations' members.
@@ -124,20 +138,54 @@ class TypedAction:
             if type(value) is type(domain[-1]) and value in domain:
                 continue  # already a member, which is how actions come off the wire
             object.__setattr__(self, attribute, _member(attribute, value, domain))
+        amount = self.amount
+        if amount is not None and not _is_amount(amount):
+            raise AttributeValueError(AMOUNT, amount, ())
+
+    @property
+    def amount(self) -> int | None:
+        """The amount in whole yuan, None when none is given or the action takes none."""
+        return getattr(self, AMOUNT) if self.takes_amount else None
 
     def attributes(self) -> Mapping[str, AttributeValue]:
         """Return the attributes by name; None stands for one that was not given."""
-        return {attribute: getattr(self, attribute) for attribute in self.domains}
+        given = {attribute: getattr(self, attribute) for attribute in self.domains}
+        return given | {AMOUNT: self.amount} if self.takes_amount else given
+
+    def in_band(self, thresholds: Sequence[int]) -> Self:
+        """Return the action with its amount replaced by the lower bound of its band.
+
+        The bands are parted by `thresholds`, ascending, in whole yuan; without thresholds an amount means nothing.
+        """
+        if not self.takes_amount or self.amount is None:
+            return self
+        reached = [bound for bound in (0, *thresholds) if bound <= self.amount]
+        return replace(self, **{AMOUNT: reached[-1] if thresholds else None})  # type: ignore[type-var]
 
     @classmethod
-    def every(cls) -> Iterator[Self]:
-        """Yield every value the action can take."""
-        for values in product(*cls.domains.values()):
-            yield cls(**dict(zip(cls.domains, values, strict=True)))
+    def every(cls, amounts: Sequence[int | None] = (None,)) -> Iterator[Self]:
+        """Yield every value the action can take, with each of `amounts` where it takes one."""
+        names = [*cls.domains, AMOUNT] if cls.takes_amount else [*cls.domains]
+        domains = [*cls.domains.values(), amounts] if cls.takes_amount else cls.domains.values()
+        for values in product(*domains):
+            yield cls(**dict(zip(names, values, strict=True)))
 
 
+ACTIONS: dict[str, type[Action]] = {}
+"""Every action by name, in the order of their definition."""
+
+_Kind = TypeVar("_Kind", bound=type[Action])
+
+
+def registered(kind: _Kind) -> _Kind:
+    """Enter an action into `ACTIONS`."""
+    ACTIONS[kind.name] = kind
+    return kind
+
+
+@registered
 @dataclass(frozen=True, slots=True)
-class AirTravel(TypedAction):
+class AirTravel(Action):
     """Take a flight."""
 
     name: ClassVar[str] = "air.travel"
@@ -146,8 +194,9 @@ class AirTravel(TypedAction):
     domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {}
 
 
+@registered
 @dataclass(frozen=True, slots=True)
-class RailTravel(TypedAction):
+class RailTravel(Action):
     """Take a train."""
 
     name: ClassVar[str] = "rail.travel"
@@ -166,11 +215,29 @@ class RailTravel(TypedAction):
         def __init__(self, train: TrainClass | str, seat: SeatClass | str) -> None: ...
 
 
+@registered
 @dataclass(frozen=True, slots=True)
-class LodgingStay(TypedAction):
+class ShipTravel(Action):
+    """Take a ship."""
+
+    name: ClassVar[str] = "ship.travel"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.TRAVELLER})
+    default_role: ClassVar[Role] = Role.TRAVELLER
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {"cabin": tuple(CabinClass)}
+
+    cabin: CabinClass
+
+    if TYPE_CHECKING:
+
+        def __init__(self, cabin: CabinClass | str) -> None: ...
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class LodgingStay(Action):
     """Stay at a hotel; `stars` is the official rating, 0 for a house that has none.
 
-    `high_end` marks a house as a high-consumption place although it may have no stars.
+    `high_end` marks a house as a high-consumption place; it is needed where a house has no stars.
     """
 
     name: ClassVar[str] = "lodging.stay"
@@ -178,40 +245,213 @@ class LodgingStay(TypedAction):
     default_role: ClassVar[Role] = Role.GUEST
     domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {
         "stars": (0, 1, 2, 3, 4, 5),
-        "high_end": (False, True),
+        "high_end": (None, False, True),
     }
 
     stars: int
-    high_end: bool = False
+    high_end: bool | None = None
 
 
+@registered
 @dataclass(frozen=True, slots=True)
-class GoodsPurchase(TypedAction):
-    """Buy something; `purpose` is needed where a rule turns on it (vehicles)."""
+class VenueSpend(Action):
+    """Spend at a nightclub or a golf course."""
+
+    name: ClassVar[str] = "venue.spend"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.GUEST, Role.PAYER})
+    default_role: ClassVar[Role] = Role.GUEST
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {"venue": tuple(VenueKind)}
+
+    venue: VenueKind
+
+    if TYPE_CHECKING:
+
+        def __init__(self, venue: VenueKind | str) -> None: ...
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class TourismPackage(Action):
+    """Travel on holiday, or spend at a resort with an official rating."""
+
+    name: ClassVar[str] = "tourism.package"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.TRAVELLER, Role.PAYER})
+    default_role: ClassVar[Role] = Role.TRAVELLER
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {"product": tuple(TourismProduct)}
+
+    product: TourismProduct
+
+    if TYPE_CHECKING:
+
+        def __init__(self, product: TourismProduct | str) -> None: ...
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class InsurancePremium(Action):
+    """Pay a premium; `amount_yuan` is the premium of a year, needed only where a pack has a threshold for it."""
+
+    name: ClassVar[str] = "insurance.premium"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.PAYER})
+    default_role: ClassVar[Role] = Role.PAYER
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {"cash_value": (False, True)}
+    takes_amount: ClassVar[bool] = True
+
+    cash_value: bool
+    amount_yuan: int | None = None
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class EducationTuition(Action):
+    """Pay for a child's school; the question is about the payer, never about the child."""
+
+    name: ClassVar[str] = "education.tuition"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.PAYER})
+    default_role: ClassVar[Role] = Role.PAYER
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {"school": tuple(SchoolKind)}
+
+    school: SchoolKind
+
+    if TYPE_CHECKING:
+
+        def __init__(self, school: SchoolKind | str) -> None: ...
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class PropertyPurchase(Action):
+    """Buy real estate, also at an auction."""
+
+    name: ClassVar[str] = "property.purchase"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.PAYER})
+    default_role: ClassVar[Role] = Role.PAYER
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {}
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class PropertyRenovation(Action):
+    """Build, extend or renovate a building."""
+
+    name: ClassVar[str] = "property.renovation"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.PAYER})
+    default_role: ClassVar[Role] = Role.PAYER
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {"work": tuple(RenovationWork)}
+
+    work: RenovationWork
+
+    if TYPE_CHECKING:
+
+        def __init__(self, work: RenovationWork | str) -> None: ...
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class OfficeLease(Action):
+    """Lease premises as an office; `high_end` is the lessor's or the market's grade of the premises."""
+
+    name: ClassVar[str] = "office.lease"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.PAYER})
+    default_role: ClassVar[Role] = Role.PAYER
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {
+        "premises": tuple(OfficePremises),
+        "high_end": (False, True),
+    }
+
+    premises: OfficePremises
+    high_end: bool
+
+    if TYPE_CHECKING:
+
+        def __init__(self, premises: OfficePremises | str, high_end: bool) -> None: ...  # noqa: FBT001 - a field
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class VehiclePurchase(Action):
+    """Buy a vehicle; the rule turns on whether the business needs it."""
+
+    name: ClassVar[str] = "vehicle.purchase"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.PAYER})
+    default_role: ClassVar[Role] = Role.PAYER
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {
+        "purpose": tuple(PurchasePurpose)
+    }
+
+    purpose: PurchasePurpose
+
+    if TYPE_CHECKING:
+
+        def __init__(self, purpose: PurchasePurpose | str) -> None: ...
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class CompanyAppointment(Action):
+    """Appoint somebody to a position of a company."""
+
+    name: ClassVar[str] = "company.appointment"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.APPOINTEE})
+    default_role: ClassVar[Role] = Role.APPOINTEE
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {
+        "position": tuple(CompanyPosition)
+    }
+
+    position: CompanyPosition
+
+    if TYPE_CHECKING:
+
+        def __init__(self, position: CompanyPosition | str) -> None: ...
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class CreditExtension(Action):
+    """Extend credit; a listing is weighed by a person and is never a ban by itself."""
+
+    name: ClassVar[str] = "credit.extension"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.ACCOUNT_HOLDER})
+    default_role: ClassVar[Role] = Role.ACCOUNT_HOLDER
+    domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {"product": tuple(CreditProduct)}
+
+    product: CreditProduct
+
+    if TYPE_CHECKING:
+
+        def __init__(self, product: CreditProduct | str) -> None: ...
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class GoodsPurchase(Action):
+    """Buy something on a platform.
+
+    `purpose` is needed where a rule turns on it (vehicles), `amount_yuan`, the price of the one item, where the pack
+    has a threshold for it.
+    """
 
     name: ClassVar[str] = "goods.purchase"
     roles: ClassVar[frozenset[Role]] = frozenset({Role.PAYER, Role.ACCOUNT_HOLDER})
     default_role: ClassVar[Role] = Role.PAYER
     domains: ClassVar[Mapping[str, tuple[AttributeValue, ...]]] = {
         "category": tuple(GoodsCategory),
-        "purpose": (None, *Purpose),
+        "purpose": (None, *PurchasePurpose),
     }
+    takes_amount: ClassVar[bool] = True
 
     category: GoodsCategory
-    purpose: Purpose | None = None
+    purpose: PurchasePurpose | None = None
+    amount_yuan: int | None = None
 
     if TYPE_CHECKING:  # plain strings are read as the members they name
 
         def __init__(
-            self, category: GoodsCategory | str, purpose: Purpose | str | None = None
+            self,
+            category: GoodsCategory | str,
+            purpose: PurchasePurpose | str | None = None,
+            amount_yuan: int | None = None,
         ) -> None: ...
-
-
-Action = AirTravel | RailTravel | LodgingStay | GoodsPurchase
-
-ACTIONS: Mapping[str, type[Action]] = {
-    kind.name: kind for kind in (AirTravel, RailTravel, LodgingStay, GoodsPurchase)
-}
 
 
 def parse_action(name: str, attributes: Mapping[str, str]) -> Action:
@@ -224,10 +464,11 @@ def parse_action(name: str, attributes: Mapping[str, str]) -> Action:
     kind = ACTIONS.get(name)
     if kind is None:
         raise UnknownActionError(name)
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # every action is a dataclass
     for attribute in attributes:
-        if attribute not in kind.domains:
+        if attribute not in known:
             raise AttributeValueError(attribute, attributes[attribute], ())
-    for field in fields(kind):
+    for field in fields(kind):  # type: ignore[arg-type]
         if field.default is MISSING and field.name not in attributes:
             raise AttributeValueError(field.name, MISSING, kind.domains[field.name])
     values: dict[str, Any] = {
@@ -243,12 +484,20 @@ def spell(value: AttributeValue) -> str:
     return str(value)
 
 
-def _from_text(kind: type[TypedAction], attribute: str, text: str) -> AttributeValue:
+def _from_text(kind: type[Action], attribute: str, text: str) -> AttributeValue:
+    if attribute == AMOUNT:
+        if text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_AMOUNT_YUAN)):
+            return int(text)
+        raise AttributeValueError(AMOUNT, text, ())
     domain = kind.domains[attribute]
     for value in domain:
         if value is not None and spell(value) == text:
             return value
     raise AttributeValueError(attribute, text, domain)
+
+
+def _is_amount(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_AMOUNT_YUAN
 
 
 def _member(attribute: str, value: object, domain: tuple[AttributeValue, ...]) -> AttributeValue:

@@ -51,6 +51,10 @@ _FIELD_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 _ROLES = {str(role): role for role in ResponsibleRole}
 _LONG_AGO = date.min
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
+# Stand in for what could not be read, in a submission that is then refused.
+_NO_RULING = Ruling("", "", _LONG_AGO)
+_NO_NOTICE = Notice(_LONG_AGO)
+_NO_ROUTE = ContestRoute("", "", "")
 
 
 class AdmissionError(ValueError):
@@ -121,8 +125,6 @@ class _Reading:
         self, part: Mapping[str, object], allowed: frozenset[str], path: str
     ) -> None:
         """A9; a field's name that might be somebody's number or name is not repeated."""
-        if part.keys() <= allowed:
-            return
         for name in part.keys() - allowed:
             shown = name if _FIELD_NAME.fullmatch(name) else "(other)"
             self._note(Fault.UNKNOWN_FIELD, path + shown)
@@ -179,7 +181,7 @@ class _Reading:
         """A1 and A2."""
         part = self._part("ruling", _RULING_FIELDS, Fault.RULING_MISSING)
         if part is None:
-            return Ruling("", "", _LONG_AGO)
+            return _NO_RULING
         authority = self._text(part, "authority", Fault.RULING_AUTHORITY)
         if authority and not self._definition.authority_level.admits(authority):
             self._note(Fault.AUTHORITY_LEVEL)
@@ -192,7 +194,7 @@ class _Reading:
         """A4, without the objection period."""
         part = self._part("notice", _NOTICE_FIELDS, Fault.NOTICE_MISSING)
         if part is None:
-            return Notice(_LONG_AGO)
+            return _NO_NOTICE
         return Notice(
             self._day(part, "served_on", wrong=Fault.NOTICE_MISSING, late=Fault.NOTICE_AFTER_START)
         )
@@ -272,7 +274,7 @@ class _Reading:
             return self._definition.contest
         part = self._part("contest", _CONTEST_FIELDS, Fault.CONTEST_MISSING)
         if part is None:
-            return ContestRoute("", "", "")
+            return _NO_ROUTE
         return ContestRoute(
             body=self._text(part, "body", Fault.CONTEST_BODY),
             address=self._text(part, "address", Fault.CONTEST_ADDRESS),

@@ -5,7 +5,8 @@ and for intersecting a cell with the measures that listings impose.
 Not responsible for finding listings, nor for whether they were rightly admitted.
 
 Rules kept here: pure; one instant, given by the caller; RESTRICTED before REFERRED before PERMITTED;
-every ground is named; what cannot be decided is an error, never a yes and never a restriction.
+every ground is named; what cannot be decided is an error, never a yes and never a restriction;
+a red list is told of organisations only and never changes an outcome.
 `evaluation_naive` reads the same tables without compiling them, and the two are compared.
 """
 
@@ -14,9 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sanctions_matrix.actions import ACTIONS, UnknownActionError
+from sanctions_matrix.actions import ACTIONS, AMOUNT, UnknownActionError
+from sanctions_matrix.documents import PartyKind
+from sanctions_matrix.lists import ListEffect
 from sanctions_matrix.verdict import (
     NOTHING_FOUND,
+    Commendation,
     Ground,
     MissingAttributeError,
     Outcome,
@@ -32,13 +36,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sanctions_matrix.actions import Action, Role
-    from sanctions_matrix.documents import PartyKind
     from sanctions_matrix.listing import Listing
     from sanctions_matrix.measures import Measure
     from sanctions_matrix.pack import Pack
     from sanctions_matrix.rules import Rule
 
 __all__ = [
+    "Commendation",
     "Ground",
     "Matrix",
     "MissingAttributeError",
@@ -67,7 +71,16 @@ class _Cell:
 class Matrix:
     """A pack compiled for answering; made by `compile_matrix`."""
 
-    __slots__ = ("_bits", "_by_bit", "_carried", "_cells", "_lists", "_targets", "pack")
+    __slots__ = (
+        "_bits",
+        "_by_bit",
+        "_carried",
+        "_cells",
+        "_lists",
+        "_targets",
+        "_thresholds",
+        "pack",
+    )
 
     def __init__(self, pack: Pack, cells: Mapping[tuple[Action, Role], _Cell]) -> None:
         """Keep the pack and its cells, and the masks of its measures, lists and kinds of party."""
@@ -80,6 +93,7 @@ class Matrix:
             name: self.measures_mask(entry.measures) for name, entry in pack.lists.items()
         }
         self._targets = _targets(pack.measures.values())
+        self._thresholds = {name: pack.thresholds(name) for name in pack.actions}
 
     def evaluate(
         self, action: Action, role: Role, listings: Sequence[Listing], at: datetime
@@ -94,6 +108,8 @@ class Matrix:
             UnknownMeasureError: if a listing imposes a measure the pack does not have.
             ValueError: if `at` has no time zone.
         """
+        if action.takes_amount:
+            action = action.in_band(self._thresholds.get(action.name, ()))
         cell = self._cells.get((action, role))
         if cell is None:
             raise _no_cell(action, role, self.pack)
@@ -104,7 +120,7 @@ class Matrix:
             raise ValueError(message)
         if not listings:
             return NOTHING_FOUND
-        return verdict_of(self._grounds(cell, listings, at))
+        return verdict_of(self._grounds(cell, listings, at), self._commendations(listings, at))
 
     def measures_mask(self, ids: Iterable[str]) -> int:
         """Return the 64-bit mask of measures given by id.
@@ -153,11 +169,27 @@ class Matrix:
                     contest=listing.contest,
                 )
 
+    def _commendations(self, listings: Sequence[Listing], at: datetime) -> Iterator[Commendation]:
+        for listing in listings:
+            definition = self._lists[listing.list_id]
+            if (
+                definition.effect is ListEffect.COMMENDS
+                and listing.party_kind is PartyKind.ORGANISATION
+                and listing.in_force(at)
+            ):
+                yield Commendation(
+                    list=definition,
+                    authority=listing.authority,
+                    reference=listing.reference,
+                    ends_at=listing.window.ends_at,
+                    contest=listing.contest,
+                )
+
     def _imposed(self, listing: Listing, at: datetime) -> int:
         """Return the mask of what a listing imposes at an instant, after window, stays and exemptions."""
         mask = self.measures_mask(listing.measures) & self._carried[listing.list_id]
         mask &= self._targets.get(listing.party_kind, 0)
-        if not listing.window.contains(at) or any(stay.contains(at) for stay in listing.stays):
+        if not listing.in_force(at):
             return 0
         for exemption in listing.exemptions:
             if exemption.window.contains(at):
@@ -171,7 +203,7 @@ def compile_matrix(pack: Pack) -> Matrix:
     cells: dict[tuple[Action, Role], _Cell] = {}
     for name in pack.actions:
         rules = [rule for rule in pack.rules.values() if rule.action == name]
-        for action in ACTIONS[name].every():
+        for action in ACTIONS[name].every(_bands(pack.thresholds(name))):
             for role in action.roles:
                 cells[action, role] = _compile_cell(action, role, rules, pack.measures)
     return Matrix(pack, cells)
@@ -195,19 +227,28 @@ def _compile_cell(
     return _Cell(sum(1 << bit for bit in speaking), speaking, None)
 
 
+def _bands(thresholds: Sequence[int]) -> tuple[int | None, ...]:
+    """Return what an amount can be reduced to: nothing, or the lower bound of each band, in whole yuan."""
+    return (None, 0, *thresholds) if thresholds else (None,)
+
+
 def _fails(rule: Rule, action: Action) -> bool:
-    """Whether an attribute that is given has a value the rule does not allow."""
+    """Whether an attribute that is given has a value the rule does not allow, or the amount is below the rule's."""
     given = action.attributes()
-    return any(
+    wrong = any(
         given[name] is not None and given[name] not in allowed
         for name, allowed in rule.when.items()
     )
+    if rule.at_least_yuan is None or action.amount is None:
+        return wrong
+    return wrong or action.amount < rule.at_least_yuan
 
 
 def _absent(rule: Rule, action: Action) -> str | None:
     """Return the first attribute the rule turns on and the action does not give."""
     given = action.attributes()
-    return next((name for name in rule.when if given[name] is None), None)
+    needed = [*rule.when] if rule.at_least_yuan is None else [*rule.when, AMOUNT]
+    return next((name for name in needed if given[name] is None), None)
 
 
 def _targets(measures: Iterable[Measure]) -> dict[PartyKind, int]:

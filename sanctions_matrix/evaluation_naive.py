@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sanctions_matrix.actions import UnknownActionError
 from sanctions_matrix.measures import Effect, Status
 from sanctions_matrix.verdict import (
+    Commendation,
     Ground,
     MissingAttributeError,
     Outcome,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sanctions_matrix.actions import Action, Role
+    from sanctions_matrix.actions import Action, AttributeValue, Role
     from sanctions_matrix.listing import Listing, Window
     from sanctions_matrix.measures import Measure
     from sanctions_matrix.pack import Pack
@@ -50,7 +51,8 @@ def naive_evaluate(
             if ground not in grounds:
                 grounds.append(ground)
     grounds.sort(key=lambda ground: ground.order)
-    return Verdict(_outcome(grounds), tuple(grounds))
+    commendations = _commendations(pack, listings, at)
+    return Verdict(_outcome(grounds), tuple(grounds), tuple(commendations))
 
 
 def _applies(rule: Rule, action: Action, role: Role) -> bool:
@@ -60,16 +62,21 @@ def _applies(rule: Rule, action: Action, role: Role) -> bool:
     """
     if rule.action != action.name or role not in rule.roles:
         return False
-    absent = []
-    for attribute, allowed in rule.when.items():
-        value = action.attributes()[attribute]
-        if value is None:
-            absent.append(attribute)
-        elif value not in allowed:
-            return False
-    if absent:
-        raise MissingAttributeError(absent[0])
+    given = action.attributes()
+    named = [*rule.when, *(["amount_yuan"] if rule.at_least_yuan is not None else [])]
+    if any(given[name] is not None and not _allows(rule, name, given[name]) for name in named):
+        return False
+    for name in named:
+        if given[name] is None:
+            raise MissingAttributeError(name)
     return True
+
+
+def _allows(rule: Rule, attribute: str, value: AttributeValue) -> bool:
+    """Whether the row's condition on one attribute holds for a value that is given."""
+    if attribute == "amount_yuan":
+        return isinstance(value, int) and value >= (rule.at_least_yuan or 0)
+    return value in rule.when[attribute]
 
 
 def _grounds_of(pack: Pack, listing: Listing, applying: list[Rule], at: datetime) -> list[Ground]:
@@ -77,8 +84,10 @@ def _grounds_of(pack: Pack, listing: Listing, applying: list[Rule], at: datetime
         raise UnknownListError(listing.list_id)
     grounds = []
     for measure in pack.measures.values():
+        if not _binds(pack, listing, measure, at):
+            continue
         rule = _strongest([rule for rule in applying if measure.id in rule.measures])
-        if rule is not None and _binds(pack, listing, measure, at):
+        if rule is not None:
             definition = pack.lists[listing.list_id]
             until, route = listing.window.ends_at, listing.contest
             grounds.append(
@@ -90,6 +99,22 @@ def _grounds_of(pack: Pack, listing: Listing, applying: list[Rule], at: datetime
     if unknown:
         raise UnknownMeasureError(unknown[0])
     return grounds
+
+
+def _commendations(pack: Pack, listings: Sequence[Listing], at: datetime) -> list[Commendation]:
+    """Return one commendation for each red list on which the party, an organisation, stands now."""
+    told: list[Commendation] = []
+    for listing in listings:
+        definition = pack.lists[listing.list_id]
+        if definition.effect == "restricts" or listing.party_kind != "organisation":
+            continue
+        if not _inside(listing.window, at) or any(_inside(stay, at) for stay in listing.stays):
+            continue
+        until, route = listing.window.ends_at, listing.contest
+        entry = Commendation(definition, listing.authority, listing.reference, until, route)
+        if entry not in told:
+            told.append(entry)
+    return sorted(told, key=lambda entry: entry.order)
 
 
 def _binds(pack: Pack, listing: Listing, measure: Measure, at: datetime) -> bool:

@@ -134,6 +134,10 @@ class Listing:
     stays: tuple[Window, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
 
+    def in_force(self, at: datetime) -> bool:
+        """Whether the aware instant `at` lies in the listing's window and in none of its stays."""
+        return self.window.contains(at) and not any(stay.contains(at) for stay in self.stays)
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:

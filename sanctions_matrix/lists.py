@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sanctions_matrix.documents import PartyKind
     from sanctions_matrix.listing import ContestRoute
     from sanctions_matrix.measures import Mark
+
+
+class ListEffect(StrEnum):
+    """What standing on a list does: a black list restricts or refers, a red list only commends."""
+
+    RESTRICTS = "restricts"
+    COMMENDS = "commends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,10 @@ class ListDefinition:
     """A named set of listings with its legal basis and the rules of due process that bind it.
 
     `max_term` is the longest of the grounds' terms, or None when a ground lasts until performed.
-    `objection_working_days` and `removal_working_days` count mainland working days, None where no rule is known.
+    `effect` says whether it is a black list or a red one; a red one carries no measures and holds organisations only.
+    `public` says whether its authority publishes it, and `publication_source` how that is known.
+    `objection_working_days` and `removal_working_days` count mainland working days, None where no rule is known;
+    `correction_days` and `review_days` count calendar days.
     `minimum_age` is in completed years, None where the list sets no age.
     `utc_offset` is the authority's civil time ahead of UTC, used wherever a civil date is compared with an instant.
     """
@@ -83,6 +94,11 @@ class ListDefinition:
     id: str
     title_en: str
     title_zh: str
+    effect: ListEffect
+    explanation_en: str
+    explanation_zh: str
+    public: bool
+    publication_source: str
     legal_basis: str
     authority_level: AuthorityLevel
     grounds: dict[str, ListingGround]
@@ -92,6 +108,8 @@ class ListDefinition:
     notice_rule: str
     objection_working_days: int | None
     correction_rule: str
+    correction_days: int | None
+    review_days: int | None
     removal_rule: str
     removal_working_days: int | None
     contest_rule: str

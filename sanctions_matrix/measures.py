@@ -1,6 +1,6 @@
 """Measures and agencies: what a restriction forbids, on which basis, and how sure we are of it.
 
-Responsible for the value types of `measures.toml` and `agencies.toml` and for the marks of provenance.
+Responsible for the value types of `measures.toml`, `agencies.toml` and `roles.toml` and for the marks of provenance.
 Not responsible for reading the tables (`pack`) nor for applying them (`evaluation`).
 
 Rules kept here: a mark is carried as it was given and never promoted.
@@ -79,6 +79,25 @@ class Agency:
     successor: str
     mark: Mark
     successor_mark: Mark | None
+    source: str
+
+
+class Involvement(StrEnum):
+    """The part an agency has in a measure."""
+
+    LEADS = "leads"
+    COOPERATES = "cooperates"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRole:
+    """One cell of the matrix of measures (by id) and agencies (by id), with its mark."""
+
+    measure: str
+    agency: str
+    role: Involvement
+    mark: Mark
     source: str
 
 

@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from sanctions_matrix.actions import ACTIONS, Role
 from sanctions_matrix.documents import PartyKind
 from sanctions_matrix.listing import ContestRoute
-from sanctions_matrix.lists import AuthorityLevel, ListDefinition, ListingGround, Term
-from sanctions_matrix.measures import Agency, Effect, Mark, Measure, Status
-from sanctions_matrix.rules import ActionEntry, Rule
+from sanctions_matrix.lists import AuthorityLevel, ListDefinition, ListEffect, ListingGround, Term
+from sanctions_matrix.measures import (
+    Agency,
+    AgencyRole,
+    Effect,
+    Involvement,
+    Mark,
+    Measure,
+    Status,
+)
+from sanctions_matrix.rules import ActionEntry, Rule, Threshold
 from sanctions_matrix.tables import Row, TableProblem, read_rows
 
 if TYPE_CHECKING:
@@ -47,6 +55,40 @@ def read_measures(table: Table, problems: Problems) -> dict[str, Measure]:
     """Read `measures.toml`; a measure's bit is its place in the table."""
     rows = enumerate(read_rows("measures.toml", table, "measure", problems))
     return _by_id("measures.toml", (_measure(row, bit) for bit, row in rows), problems)
+
+
+def read_roles(
+    table: Table, measures: Iterable[str], agencies: Iterable[str], problems: Problems
+) -> dict[tuple[str, str], AgencyRole]:
+    """Read `roles.toml`: a role for every pair of a measure and an agency, by the ids of both.
+
+    A pair without a row of its own has the role of the table's `default`.
+    """
+    given = table.get("default", {})
+    row = Row("roles.toml", "default", given if isinstance(given, dict) else {}, problems)
+    usual = (row.choice("role", Involvement), row.choice("mark", Mark), row.text("source"))
+    row.close()
+    roles = {
+        (measure, agency): AgencyRole(measure, agency, *usual)
+        for measure in measures
+        for agency in agencies
+    }
+    stated: set[tuple[str, str]] = set()
+    for row in read_rows("roles.toml", table, "role", problems):
+        role = _agency_role(row)
+        pair = (role.measure, role.agency)
+        if pair not in roles:
+            row.problem("measure", f"there is no measure {pair[0]!r} or no agency {pair[1]!r}")
+        if pair in stated:
+            row.problem("agency", "stands twice for this measure")
+        stated.add(pair)
+        roles[pair] = role
+    return roles
+
+
+def read_thresholds(table: Table, problems: Problems) -> list[Threshold]:
+    """Read `thresholds.toml`."""
+    return [_threshold(row) for row in read_rows("thresholds.toml", table, "threshold", problems)]
 
 
 def read_authority_levels(table: Table, problems: Problems) -> dict[str, AuthorityLevel]:
@@ -106,6 +148,28 @@ def _agency(row: Row) -> Agency:
     )
 
 
+def _agency_role(row: Row) -> AgencyRole:
+    return AgencyRole(
+        measure=row.text("measure"),
+        agency=row.text("agency"),
+        role=row.choice("role", Involvement),
+        mark=row.choice("mark", Mark),
+        source=row.text("source"),
+    )
+
+
+def _threshold(row: Row) -> Threshold:
+    return Threshold(
+        rule=row.text("rule"),
+        at_least_yuan=row.integer("at_least_yuan"),
+        instrument=row.text("instrument"),
+        source=row.text("source"),
+        mark=row.choice("mark", Mark),
+        explanation_en=row.text("explanation_en"),
+        explanation_zh=row.text("explanation_zh"),
+    )
+
+
 def _measure(row: Row, bit: int) -> Measure:
     return Measure(
         id=row.text("id"),
@@ -144,6 +208,11 @@ def _list(row: Row, levels: Mapping[str, AuthorityLevel], problems: Problems) ->
         id=row.text("id"),
         title_en=row.text("title_en"),
         title_zh=row.text("title_zh"),
+        effect=row.choice("effect", ListEffect),
+        explanation_en=row.text("explanation_en"),
+        explanation_zh=row.text("explanation_zh"),
+        public=row.flag("public"),
+        publication_source=row.text("publication_source"),
         legal_basis=row.text("legal_basis"),
         authority_level=levels.get(level, AuthorityLevel(level, (), ())),
         grounds=_by_id("lists.toml", (_ground(ground) for ground in row.rows("ground")), problems),
@@ -153,6 +222,8 @@ def _list(row: Row, levels: Mapping[str, AuthorityLevel], problems: Problems) ->
         notice_rule=row.text("notice_rule"),
         objection_working_days=row.optional_integer("objection_working_days"),
         correction_rule=row.text("correction_rule"),
+        correction_days=row.optional_integer("correction_days"),
+        review_days=row.optional_integer("review_days"),
         removal_rule=row.text("removal_rule"),
         removal_working_days=row.optional_integer("removal_working_days"),
         contest_rule=row.text("contest_rule"),

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sanctions_matrix.measures import Effect, Measure, Status
+from sanctions_matrix.actions import ACTIONS, AMOUNT
+from sanctions_matrix.documents import PartyKind
+from sanctions_matrix.lists import ListEffect
+from sanctions_matrix.measures import AgencyRole, Effect, Involvement, Measure, Status
 from sanctions_matrix.tables import TableProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sanctions_matrix.lists import ListDefinition
-    from sanctions_matrix.rules import ActionEntry, Rule
+    from sanctions_matrix.rules import ActionEntry, Rule, Threshold
 
 MASK_BITS = 64
 """How many measures a pack can have: one bit of a mask each."""
@@ -26,14 +29,16 @@ MASK_BITS = 64
 def soundness_problems(
     *,
     measures: Mapping[str, Measure],
+    roles: Mapping[tuple[str, str], AgencyRole],
     lists: Mapping[str, ListDefinition],
     actions: Mapping[str, ActionEntry],
     rules: Mapping[str, Rule],
 ) -> list[TableProblem]:
     """Return every problem between the rows of a pack."""
-    problems = [*_measure_problems(measures)]
+    problems = [*_measure_problems(measures), *_leader_problems(measures, roles)]
     for definition in lists.values():
-        problems += _list_problems(definition, measures)
+        problems += _list_problems(definition)
+        problems += _carrying_problems(definition, measures)
     for rule in rules.values():
         problems += _rule_problems(rule, measures, actions)
     return problems
@@ -60,18 +65,70 @@ def _measure_problems(measures: Mapping[str, Measure]) -> Iterator[TableProblem]
             )
 
 
-def _list_problems(
-    definition: ListDefinition, measures: Mapping[str, Measure]
+def _leader_problems(
+    measures: Mapping[str, Measure], roles: Mapping[tuple[str, str], AgencyRole]
 ) -> Iterator[TableProblem]:
+    led = {role.measure for role in roles.values() if role.role is Involvement.LEADS}
+    for measure in measures.values():
+        if measure.acts and measure.id not in led:
+            yield TableProblem(
+                "roles.toml", measure.id, "role", "no agency leads this measure, and it has effect"
+            )
+
+
+def threshold_problems(
+    thresholds: Iterable[Threshold], rules: Mapping[str, Rule]
+) -> list[TableProblem]:
+    """Return every problem of an operator's thresholds with the rules they name."""
+    problems: list[TableProblem] = []
+    named: set[str] = set()
+    for threshold in thresholds:
+        place = ("thresholds.toml", threshold.rule)
+        rule = rules.get(threshold.rule)
+        if threshold.rule in named:
+            problems.append(TableProblem(*place, "rule", "has two thresholds"))
+        named.add(threshold.rule)
+        if rule is None:
+            problems.append(TableProblem(*place, "rule", "there is no such rule"))
+        elif not ACTIONS[rule.action].takes_amount:
+            problems.append(TableProblem(*place, "rule", f"{rule.action} has no {AMOUNT}"))
+        elif rule.effect is not Effect.REFERS:
+            problems.append(
+                TableProblem(*place, "rule", "only a rule that refers waits for an amount")
+            )
+        if threshold.at_least_yuan == 0:
+            problems.append(TableProblem(*place, "at_least_yuan", "must be above 0"))
+        if not threshold.mark.may_restrict:
+            text = f"a threshold that is {threshold.mark} may not restrict"
+            problems.append(TableProblem(*place, "mark", text))
+    return problems
+
+
+def _list_problems(definition: ListDefinition) -> Iterator[TableProblem]:
     place = ("lists.toml", definition.id)
     if not definition.grounds:
         yield TableProblem(*place, "ground", "a list needs at least one ground")
     if not definition.kinds:
         yield TableProblem(*place, "kinds", "a list must say whom it may hold")
-    if not definition.measures:
-        yield TableProblem(*place, "measures", "a list must carry at least one measure")
+    if definition.effect is ListEffect.COMMENDS and definition.kinds != {PartyKind.ORGANISATION}:
+        yield TableProblem(*place, "kinds", "a list that commends holds organisations only")
+    if definition.effect is ListEffect.COMMENDS and definition.admits_responsible_persons:
+        yield TableProblem(
+            *place, "admits_responsible_persons", "a list that commends reaches no person"
+        )
     if not definition.mark.may_restrict:
-        yield TableProblem(*place, "mark", f"a list that is {definition.mark} may not restrict")
+        text = f"a list that is {definition.mark} may not be told of anybody"
+        yield TableProblem(*place, "mark", text)
+
+
+def _carrying_problems(
+    definition: ListDefinition, measures: Mapping[str, Measure]
+) -> Iterator[TableProblem]:
+    place = ("lists.toml", definition.id)
+    if definition.effect is ListEffect.COMMENDS and definition.measures:
+        yield TableProblem(*place, "measures", "a list that commends carries no measure")
+    if definition.effect is ListEffect.RESTRICTS and not definition.measures:
+        yield TableProblem(*place, "measures", "a list must carry at least one measure")
     for measure_id in sorted(definition.measures):
         yield from _carried(place, measure_id, measures)
 

@@ -69,12 +69,11 @@ def _documents(given: object, violations: list[Violation]) -> tuple[Document, ..
     if not isinstance(given, list) or not 1 <= len(given) <= MAX_DOCUMENTS:
         violations.append(Fault.DOCUMENTS_MISSING.violation())
         return ()
-    documents: dict[Document, None] = {}
-    for position, entry in enumerate(given):
-        document = _document(entry, f"party.documents[{position}]", violations)
-        if document is not None:
-            documents[document] = None
-    return tuple(documents)
+    documents = [
+        _document(entry, f"party.documents[{position}]", violations)
+        for position, entry in enumerate(given)
+    ]
+    return tuple(dict.fromkeys(document for document in documents if document is not None))
 
 
 def _document(entry: object, path: str, violations: list[Violation]) -> Document | None:

@@ -1,19 +1,21 @@
 """Rules: the rows that say which measure forbids which action.
 
-Responsible for the value types of `rules.toml` and `actions.toml`.
+Responsible for the value types of `rules.toml`, `actions.toml` and `thresholds.toml`.
 Not responsible for reading them (`pack`) nor applying them (`evaluation`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from sanctions_matrix.measures import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sanctions_matrix.actions import AttributeValue, Role
-    from sanctions_matrix.measures import Effect, Mark
+    from sanctions_matrix.measures import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Rule:
 
     `when` maps an attribute to its allowed values; an attribute it does not name may have any value.
     `effect` may weaken what the measures do (refers instead of restricts), never strengthen it.
+    `at_least_yuan` is the amount from which the rule applies, None where no threshold was set.
     """
 
     id: str
@@ -43,3 +46,32 @@ class Rule:
     mark: Mark
     explanation_en: str
     explanation_zh: str
+    at_least_yuan: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """An operator's amount, in whole yuan, with the instrument it rests on.
+
+    It turns a rule that refers for want of an amount into one that restricts from this amount on.
+    """
+
+    rule: str
+    at_least_yuan: int
+    instrument: str
+    source: str
+    mark: Mark
+    explanation_en: str
+    explanation_zh: str
+
+    def applied_to(self, rule: Rule) -> Rule:
+        """Return the rule as it reads under the threshold."""
+        return replace(
+            rule,
+            effect=Effect.RESTRICTS,
+            at_least_yuan=self.at_least_yuan,
+            source=self.instrument,
+            mark=self.mark,
+            explanation_en=self.explanation_en,
+            explanation_zh=self.explanation_zh,
+        )

@@ -1,4 +1,4 @@
-"""Verdicts: the outcome of an evaluation and the grounds that explain it.
+"""Verdicts: the outcome of an evaluation, the grounds that explain it, and the commendations beside it.
 
 Responsible for the value types.
 Not responsible for reaching a verdict (`evaluation`, and `evaluation_naive` as its second reader).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sanctions_matrix.measures import Effect
 
@@ -90,21 +90,52 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Commendation:
+    """An organisation's place on a red list: told beside the outcome, and without any effect on it.
+
+    `ends_at` is an aware UTC instant, None while no end is fixed.
+    """
+
+    list: ListDefinition
+    authority: str
+    reference: str
+    ends_at: datetime | None
+    contest: ContestRoute
+
+    @property
+    def order(self) -> tuple[str, str, str, str, str, str, str]:
+        """The place of a commendation among others; two of one place are the same commendation."""
+        until = "" if self.ends_at is None else self.ends_at.isoformat()
+        route = (self.contest.body, self.contest.address, self.contest.deadline)
+        return (self.list.id, self.reference, self.authority, until, *route)
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """An outcome with every ground, in a fixed order; PERMITTED has none."""
+    """An outcome with every ground, in a fixed order; PERMITTED has none.
+
+    `commendations` say on which red lists an organisation stands; a natural person never has any.
+    """
 
     outcome: Outcome
     grounds: tuple[Ground, ...] = ()
+    commendations: tuple[Commendation, ...] = ()
 
 
 NOTHING_FOUND = Verdict(Outcome.PERMITTED)
 
+_Told = TypeVar("_Told", Ground, Commendation)
 
-def verdict_of(grounds: Iterable[Ground]) -> Verdict:
+
+def verdict_of(grounds: Iterable[Ground], commendations: Iterable[Commendation] = ()) -> Verdict:
     """Return the verdict that a set of grounds makes: each once, in order, the strongest effect deciding."""
-    distinct = {ground.order: ground for ground in grounds}
-    ordered = tuple(distinct[place] for place in sorted(distinct))
-    if not ordered:
-        return NOTHING_FOUND
-    restricts = any(ground.effect is Effect.RESTRICTS for ground in ordered)
-    return Verdict(Outcome.RESTRICTED if restricts else Outcome.REFERRED, ordered)
+    ordered, commending = _in_order(grounds), _in_order(commendations)
+    effects = {ground.effect for ground in ordered}
+    if Effect.RESTRICTS in effects:
+        return Verdict(Outcome.RESTRICTED, ordered, commending)
+    return Verdict(Outcome.REFERRED if ordered else Outcome.PERMITTED, ordered, commending)
+
+
+def _in_order(told: Iterable[_Told]) -> tuple[_Told, ...]:
+    distinct = {entry.order: entry for entry in told}
+    return tuple(distinct[place] for place in sorted(distinct))

@@ -137,8 +137,8 @@ class Fault(Enum):
     DOCUMENT_SHAPE = (
         "A6",
         "party.documents",
-        "A document must be an object with a type and a number, both texts.",
-        "每个证件须包含文本形式的类型和号码。",
+        "A document is not an object with a type and a number; give both, as texts.",
+        "证件缺少类型或号码；请以文本填写类型和号码。",
     )
     DOCUMENT_OTHER_KIND = (
         "A6",

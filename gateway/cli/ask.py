@@ -13,7 +13,9 @@ from pathlib import Path
 
 from partner_sdk.actions import Role
 from partner_sdk.client import DEFAULT_TIMEOUT_SECONDS
-from partner_sdk.commands import CheckOrder, Console, check, verify
+from partner_sdk.commands import CheckOrder, check, verify
+from partner_sdk.console import Console
+from partner_sdk.vocabulary import describe_actions
 
 _EVERYTHING = "portal"
 """The sample partner of a new site that may ask about every action."""
@@ -23,6 +25,7 @@ examples:
   jointgate check cn-ric:110101189001010016 rail.travel --attr train=G --attr seat=second --as railway
   jointgate check passport:UTO:L898902C3 lodging.stay --attr stars=5 --role guest --identity hotel/identity.toml
   jointgate check cn-uscc:91990000MA0000007X goods.purchase --attr category=luxury --as shop --json
+  jointgate check cn-ric:110101189001010016 insurance.premium --attr cash_value=true --attr amount_yuan=20000
 
 exit status: 0 permitted, 10 restricted, 11 referred to a person, 20 no answer, 2 usage, identity or document.
 "No answer" says nothing about the party: it is neither a permission nor a restriction.
@@ -48,7 +51,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     order = CheckOrder(
         document=arguments.document,
         action=arguments.action,
-        identity=_identity(arguments),
+        identity=identity_of(arguments),
         attributes=dict(arguments.attributes),
         role=arguments.role,
         gateway=arguments.gateway,
@@ -58,7 +61,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     )
     out = io.StringIO()
     status = check(order, Console(out, sys.stderr))
-    return _shown(out, status)
+    return shown(out, status)
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
@@ -66,10 +69,10 @@ def run_verify(arguments: argparse.Namespace) -> int:
     out = io.StringIO()
     console = Console(out, sys.stderr)
     status = verify(arguments.receipt, arguments.trust, console, as_json=arguments.json)
-    return _shown(out, status)
+    return shown(out, status)
 
 
-def _shown(out: io.StringIO, status: int) -> int:
+def shown(out: io.StringIO, status: int) -> int:
     """Print what the command said; the status tells the outcome, whether anybody could read it or not."""
     with contextlib.suppress(OSError, ValueError):
         if sys.stdout is not None:
@@ -82,11 +85,13 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "check",
         help="ask whether a party may do something",
-        epilog=_CHECK_EPILOG,
+        epilog=_CHECK_EPILOG + _actions_in_words(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("document", metavar="TYPE:NUMBER", help="the party's document")
-    parser.add_argument("action", metavar="ACTION", help="the action, for example air.travel")
+    parser.add_argument(
+        "action", metavar="ACTION", help="the action, for example air.travel; see below for all"
+    )
     parser.add_argument(
         "--attr",
         metavar="NAME=VALUE",
@@ -94,7 +99,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         type=_attribute,
         action="append",
         default=[],
-        help="an attribute of the action; may be repeated",
+        help="an attribute of the action, see below; may be repeated",
     )
     parser.add_argument(
         "--role",
@@ -102,6 +107,40 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="ROLE",
         help=f"one of {', '.join(Role)}",
     )
+    add_asking(parser)
+    parser.add_argument("--receipt", metavar="FILE", type=Path, help="keep the receipt there")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(func=run_check)
+
+
+def _actions_in_words() -> str:
+    """Return the actions with their attributes and roles, the default role first."""
+    lines = ["", "actions, their roles (the default one first) and their attributes:"]
+    for action in describe_actions():
+        lines.append(f"  {action.name:<21}{', '.join(action.roles)}")
+        for attribute in action.attributes:
+            note = "" if attribute.required else " (where a rule turns on it)"
+            lines.append(f"      {attribute.name}={'|'.join(attribute.values)}{note}")
+    return "\n".join(lines) + "\n"
+
+
+def _add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "verify",
+        help="verify a receipt, without a network",
+        epilog=_VERIFY_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("receipt", metavar="RECEIPT", type=Path, help="the receipt's file")
+    parser.add_argument(
+        "--trust", metavar="ROOT", type=Path, required=True, help="the pinned TUF root's file"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(func=run_verify)
+
+
+def add_asking(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every command that asks a gateway: as whom, where, and for how long."""
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--identity", metavar="FILE", type=Path, help="the asking partner's identity")
     who.add_argument(
@@ -122,27 +161,10 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default=DEFAULT_TIMEOUT_SECONDS,
         help="how long the answer may take (default: %(default)s)",
     )
-    parser.add_argument("--receipt", metavar="FILE", type=Path, help="keep the receipt there")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(func=run_check)
 
 
-def _add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "verify",
-        help="verify a receipt, without a network",
-        epilog=_VERIFY_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("receipt", metavar="RECEIPT", type=Path, help="the receipt's file")
-    parser.add_argument(
-        "--trust", metavar="ROOT", type=Path, required=True, help="the pinned TUF root's file"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(func=run_verify)
-
-
-def _identity(arguments: argparse.Namespace) -> Path:
+def identity_of(arguments: argparse.Namespace) -> Path:
+    """Return the identity file that the options of ``add_asking`` name."""
     if arguments.identity is not None:
         return Path(arguments.identity)
     from gateway.config import load_settings  # the base installation has no msgspec

@@ -3,7 +3,8 @@
 Responsible for: finding the command, one-line errors on standard error, exit codes for what goes wrong anywhere.
 Not responsible for: what a command does; each module beside this one has ``add_parser`` and its own.
 
-A base installation holds the SDK's needs only: ``check`` and ``verify`` work, the others say what to install.
+A base installation holds the SDK's needs only: ``check``, ``verify`` and ``standing`` work, the others say what to
+install.
 """
 
 import argparse
@@ -32,6 +33,7 @@ _COMMANDS = {
     "serve": "serving",
     "check": "ask",
     "verify": "ask",
+    "standing": "standing",
     "listing": "listing",
     "matrix": "matrix",
     "demo": "demo",

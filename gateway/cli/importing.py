@@ -23,7 +23,7 @@ from rich.table import Table
 from gateway.clock import system_clock
 from gateway.config import Settings, load_settings
 from gateway.errors import CommandError
-from gateway.packs import load_pack
+from gateway.packs import site_pack
 from gateway.register.errors import FeedRefusedError
 from gateway.register.feeds.opening import FeedFormat, FeedSource, format_of, open_feed
 from gateway.register.feeds.synthetic import DEFAULT_DAY, LISTS, SyntheticFeed
@@ -194,7 +194,7 @@ def run_import(arguments: argparse.Namespace) -> int:
 def _import(
     settings: Settings, source: FeedSource, arguments: argparse.Namespace, stack: ExitStack
 ) -> ImportReport:
-    pack = load_pack(settings.pack_id)
+    pack = site_pack(settings)
     definition = pack.lists.get(arguments.list)
     if definition is None:
         known = ", ".join(pack.lists)

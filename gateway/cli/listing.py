@@ -19,7 +19,7 @@ from rich.table import Table
 from gateway.clock import system_clock
 from gateway.config import load_settings
 from gateway.errors import CommandError
-from gateway.packs import load_pack
+from gateway.packs import site_pack
 from gateway.register.endings import EndKind
 from gateway.register.lifecycle import Mandate
 from gateway.register.reading import ListingRecord
@@ -190,7 +190,7 @@ def run_release(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _register(arguments: argparse.Namespace) -> Iterator[Register]:
     settings = load_settings(arguments.config)
-    with Register.open(settings.database_url, load_pack(settings.pack_id)) as register:
+    with Register.open(settings.database_url, site_pack(settings)) as register:
         yield register
 
 

@@ -1,48 +1,63 @@
-"""``jointgate matrix``: the tables of a policy pack, to read, to check and to compare.
+"""``jointgate matrix``: the tables of a policy pack, to read and to export.
 
-Responsible for: choosing rows and printing them as a table, CSV, Markdown or JSON.
-Not responsible for: what the rows say (``sanctions_matrix/packs``) nor how they are applied.
+Responsible for: ``show``, choosing rows and printing them as a table, CSV, Markdown or JSON.
+Not responsible for: what the rows say (``sanctions_matrix/packs``), how they are put into words (``matrix_views`` and
+its neighbours), nor checking and comparing packs (``matrix_checks``).
 """
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from gateway.cli.matrix_agencies import agencies_view, agency_view, roles_matrix_view, roles_view
+from gateway.cli.matrix_arguments import USAGE, add_format, add_pack, named_pack
+from gateway.cli.matrix_checks import add_verbs
+from gateway.cli.matrix_document import matrix_document
+from gateway.cli.matrix_lists import list_view, lists_view
 from gateway.cli.matrix_views import (
     action_view,
-    agencies_view,
-    agency_view,
-    differences_view,
-    list_view,
+    actions_view,
     measure_view,
     measures_view,
+    rule_view,
 )
-from gateway.cli.tabular import FORMATS, View, print_view
+from gateway.cli.matrix_words import LANGUAGES
+from gateway.cli.tabular import View, print_view
 from gateway.errors import CommandError
-from gateway.packs import PACK_IDS, UnknownPackError, load_pack, read_pack
-from sanctions_matrix.cells import compare_packs, count_cells, verify_cells
-from sanctions_matrix.pack import Pack, PackError
+from sanctions_matrix.pack import Pack
 
-USAGE = 2
-DIFFERENT = 1
+_ALL = "all"
 
 _EPILOG = """\
 examples:
-  jointgate matrix show                                   every measure and what it does
-  jointgate matrix show --measure 39                      one measure with its lists and rules
-  jointgate matrix show --action rail.travel              the rules for one action
-  jointgate matrix show --agency all --format csv         the agencies, for a spreadsheet
-  jointgate matrix show --list consumption-limited --json
-  jointgate matrix verify --pack us-ofac-sdn              both readers of the tables, on every cell
-  jointgate matrix diff cn-joint-discipline my/pack       the cells two packs answer differently
+  jointgate matrix show                                     every measure and what it does
+  jointgate matrix verify --pack us-ofac-sdn                both readers of the tables, on every cell
+  jointgate matrix diff cn-joint-discipline my/pack         what two packs answer differently
 
 A pack is named by its id or by the folder that holds its tables.
-verify and diff exit with 1 when cells differ.
+"""
+
+_SHOW_EPILOG = """\
+examples:
+  jointgate matrix show                                     every measure and what it does
+  jointgate matrix show --measure 39                        one measure, its rules and its agencies
+  jointgate matrix show --measure 39 --lang zh              the same in Chinese
+  jointgate matrix show --action rail.travel                the rules for one action
+  jointgate matrix show --rule rail-g-train                 one rule
+  jointgate matrix show --agency spc                        one agency, by id or number, and its measures
+  jointgate matrix show --list consumption-limited --json   one list: term, notice, removal, contest
+  jointgate matrix show --roles                             who leads which measure
+  jointgate matrix show --roles --format csv > roles.csv    every pair with mark and source
+  jointgate matrix show --document > matrix.md              everything on one page, in both languages
+
+On a terminal the tables are drawn; elsewhere their columns are parted by tabs.
+A pack is named by its id or by the folder that holds its tables.
 """
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``matrix`` with ``show``, ``verify`` and ``diff``."""
+    """Add ``matrix`` with ``show`` and the verbs that check and compare."""
     parser = commands.add_parser(
         "matrix",
         help="show, check and compare the tables of a policy pack",
@@ -51,116 +66,97 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     _add_show(verbs)
-    verify = verbs.add_parser("verify", help="compare both readers of the tables on every cell")
-    _add_pack(verify)
-    _add_format(verify)
-    verify.set_defaults(func=run, verb=_verify)
-    diff = verbs.add_parser("diff", help="list the cells that two packs answer differently")
-    diff.add_argument("one", metavar="A", help="a pack: id or folder")
-    diff.add_argument("other", metavar="B", help="another pack: id or folder")
-    _add_format(diff)
-    diff.set_defaults(func=run, verb=_diff)
+    add_verbs(verbs)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Run the verb; returns 0, or 1 when cells differ.
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print the part asked for; returns 0.
 
     Raises:
-        CommandError: if a pack, measure, action, agency or list does not exist, or a pack is not sound.
+        CommandError: if a pack, measure, action, rule, agency or list does not exist, or a pack is not sound.
     """
-    verb: Callable[[argparse.Namespace], int] = arguments.verb
-    return verb(arguments)
+    pack = named_pack(arguments.pack)
+    if arguments.document:
+        _print_document(pack, arguments.format)
+    else:
+        print_view(_view(pack, arguments), arguments.format)
+    return 0
 
 
 def _add_show(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     show = verbs.add_parser(
         "show",
         help="print the tables, or the part asked for",
-        epilog=_EPILOG,
+        epilog=_SHOW_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_pack(show)
+    add_pack(show)
     part = show.add_mutually_exclusive_group()
-    part.add_argument("--measure", metavar="ID", help="one measure, such as 39 or AIR-385")
+    part.add_argument("--measure", metavar="ID", help="one measure, such as 39 or AIR-385, or all")
+    part.add_argument("--action", metavar="NAME", help="the rules for an action, or all rules")
+    part.add_argument("--rule", metavar="ID", help="one rule, such as rail-g-train, or all")
+    part.add_argument("--agency", metavar="NO|ID", help="one agency, such as 2 or spc, or all")
+    part.add_argument("--list", metavar="ID", help="one list, such as consumption-limited, or all")
     part.add_argument(
-        "--action", metavar="NAME", help="the rules for one action, such as air.travel"
+        "--roles", action="store_true", help="the part of each agency in each measure"
     )
-    part.add_argument("--agency", metavar="NO", help="one agency by its number, or all")
-    part.add_argument("--list", metavar="ID", help="one list, such as consumption-limited")
-    _add_format(show)
-    show.set_defaults(func=run, verb=_show)
-
-
-def _add_pack(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--pack",
-        metavar="PACK",
-        default=PACK_IDS[0],
-        help=f"a pack: id ({', '.join(PACK_IDS)}) or folder (default: %(default)s)",
+    part.add_argument("--document", action="store_true", help="everything as one page of Markdown")
+    show.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=LANGUAGES[0],
+        help="of titles, names and explanations (default: %(default)s)",
     )
+    add_format(show)
+    show.set_defaults(func=run_show)
 
 
-def _add_format(parser: argparse.ArgumentParser) -> None:
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
-    form.add_argument(
-        "--json",
-        dest="format",
-        action="store_const",
-        const="json",
-        help="the same as --format json",
-    )
-
-
-def _show(arguments: argparse.Namespace) -> int:
-    pack = _pack(arguments.pack)
-    for view in _views(pack, arguments):
-        print_view(view, arguments.format)
-    return 0
-
-
-def _views(pack: Pack, arguments: argparse.Namespace) -> Iterator[View]:
-    if arguments.measure is not None:
-        yield measure_view(pack, _known("measure", arguments.measure, pack.measures))
-    elif arguments.action is not None:
-        yield action_view(pack, _known("action", arguments.action, pack.actions))
-    elif arguments.list is not None:
-        yield list_view(pack, _known("list", arguments.list, pack.lists))
-    elif arguments.agency == "all":
-        yield agencies_view(pack)
-    elif arguments.agency is not None:
-        by_number = {str(agency.no): agency for agency in pack.agencies.values()}
-        yield agency_view(by_number[_known("agency", arguments.agency, by_number)])
-    else:
-        yield measures_view(pack)
-
-
-def _known(kind: str, key: str, among: Iterable[str]) -> str:
-    keys = list(among)
-    if key not in keys:
-        message = f"there is no {kind} {key!r}; give one of {', '.join(keys)}"
+def _print_document(pack: Pack, form: str) -> None:
+    if form not in {"table", "markdown"}:
+        message = "--document prints Markdown; --format and --json go with the other parts"
         raise CommandError(message, exit_code=USAGE)
-    return key
+    sys.stdout.write(matrix_document(pack))
 
 
-def _verify(arguments: argparse.Namespace) -> int:
-    pack = _pack(arguments.pack)
-    differences = verify_cells(pack)
-    title = f"{pack.id}: {count_cells(pack)} cells, {len(differences)} read differently"
-    print_view(differences_view(title, ("compiled", "naive"), differences), arguments.format)
-    return DIFFERENT if differences else 0
+def _view(pack: Pack, arguments: argparse.Namespace) -> View:
+    for name, part in _PARTS.items():
+        given = getattr(arguments, name)
+        if given == _ALL:
+            return part.every(pack, arguments.lang)
+        if given is not None:
+            return part.one(pack, _known(name, given, part.known(pack)), arguments.lang)
+    if arguments.roles:
+        # A column for each agency is how Markdown shows a matrix; elsewhere the long form carries marks and sources.
+        return roles_matrix_view(pack) if arguments.format == "markdown" else roles_view(pack)
+    return measures_view(pack, arguments.lang)
 
 
-def _diff(arguments: argparse.Namespace) -> int:
-    one, other = _pack(arguments.one), _pack(arguments.other)
-    differences = compare_packs(one, other)
-    title = f"{len(differences)} cells differ between {arguments.one} and {arguments.other}"
-    print_view(differences_view(title, ("one", "other"), differences), arguments.format)
-    return DIFFERENT if differences else 0
+def _known(kind: str, given: str, among: Mapping[str, str]) -> str:
+    if given not in among:
+        choices = ", ".join([*dict.fromkeys(among.values()), _ALL])
+        message = f"there is no {kind} {given!r}; give one of {choices}"
+        raise CommandError(message, exit_code=USAGE)
+    return among[given]
 
 
-def _pack(name: str) -> Pack:
-    try:
-        return load_pack(name) if name in PACK_IDS else read_pack(Path(name))
-    except (UnknownPackError, PackError) as error:
-        raise CommandError(str(error), exit_code=USAGE) from None
+def _by_number_or_id(pack: Pack) -> dict[str, str]:
+    numbers = {str(agency.no): agency.id for agency in pack.agencies.values()}
+    return numbers | {key: key for key in pack.agencies}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the tables: the names it is asked for by with the ids they stand for, and its two views."""
+
+    known: Callable[[Pack], Mapping[str, str]]
+    one: Callable[[Pack, str, str], View]
+    every: Callable[[Pack, str], View]
+
+
+_PARTS = {
+    "measure": _Part(lambda pack: {key: key for key in pack.measures}, measure_view, measures_view),
+    "action": _Part(lambda pack: {key: key for key in pack.actions}, action_view, actions_view),
+    "rule": _Part(lambda pack: {key: key for key in pack.rules}, rule_view, actions_view),
+    "agency": _Part(_by_number_or_id, agency_view, agencies_view),
+    "list": _Part(lambda pack: {key: key for key in pack.lists}, list_view, lists_view),
+}

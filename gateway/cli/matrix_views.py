@@ -1,185 +1,218 @@
-"""What ``jointgate matrix`` shows: rows of texts made from a pack.
+"""What ``jointgate matrix show`` tells of measures, actions and rules: rows of texts made from a pack.
 
-Responsible for: which facts of a measure, action, agency or list stand in which column.
-Not responsible for: printing them (``gateway.cli.tabular``).
+Responsible for: which facts of a measure, an action or a rule stand in which column.
+Not responsible for: agencies and lists (``matrix_agencies``, ``matrix_lists``), nor printing (``tabular``).
+
+Rule kept here: every row shows its instrument and its mark.
 """
 
 from collections.abc import Iterable, Iterator
 
-from gateway.cli.tabular import View
-from sanctions_matrix.actions import spell
-from sanctions_matrix.cells import CellDifference
-from sanctions_matrix.pack import Agency, ListDefinition, ListingGround, Measure, Pack, Rule
+from gateway.cli.matrix_words import (
+    MARKS_IN_SHORT,
+    NOTHING,
+    agencies_with_marks,
+    carrying,
+    condition,
+    effect_of,
+    explanation,
+    listed,
+    marked,
+    parts_of,
+    standing,
+    title,
+    vocabulary,
+)
+from gateway.cli.tabular import Sheet, View
+from sanctions_matrix.measures import AgencyRole, Involvement, Measure
+from sanctions_matrix.pack import Pack
+from sanctions_matrix.rules import Rule
 
-_RECORD = ("field", "value")
+RECORD = ("field", "value")
+"""The columns of a view of one row."""
+
+Records = Iterator[tuple[str, str]]
 
 
-def measures_view(pack: Pack) -> View:
-    """Every measure, with what it does and which lists carry it."""
-    columns = ("measure", "title", "effect", "status", "mark", "basis mark", "lists")
-    rows = tuple(
+def measures_view(pack: Pack, language: str) -> View:
+    """Every measure: what it does, on which basis, who leads it and which lists carry it."""
+    leads = parts_of(pack, Involvement.LEADS)
+    measures = pack.measures.values()
+    return View(
+        f"{pack.id} {pack.version}, digest {pack.digest}",
         (
-            measure.id,
-            measure.title_en,
-            measure.effect,
-            measure.status,
-            measure.mark,
-            measure.basis_mark,
-            ", ".join(_carrying(pack, measure)),
-        )
-        for measure in pack.measures.values()
+            "measure",
+            "category",
+            "title",
+            "effect",
+            "status",
+            "targets",
+            "legal basis",
+            "basis mark",
+            "lead agencies",
+            "mark",
+            "lists",
+        ),
+        tuple(
+            (
+                measure.id,
+                measure.category,
+                title(measure, language),
+                measure.effect,
+                measure.status,
+                listed(sorted(measure.targets)),
+                measure.legal_basis,
+                measure.basis_mark,
+                agencies_with_marks(leads[measure.id]),
+                measure.mark,
+                carrying(pack, measure.id),
+            )
+            for measure in measures
+        ),
+        drawn=Sheet(
+            ("measure", "title", "effect", "basis, with its mark", "mark"),
+            tuple(
+                (
+                    measure.id,
+                    title(measure, language),
+                    standing(measure),
+                    marked(measure.legal_basis, measure.basis_mark),
+                    measure.mark,
+                )
+                for measure in measures
+            ),
+        ),
+        notes=("held and dormant measures have no effect on any answer.", MARKS_IN_SHORT),
     )
-    return View(f"{pack.id} {pack.version}, digest {pack.digest}", columns, rows)
 
 
-def measure_view(pack: Pack, measure_id: str) -> View:
-    """One measure in full."""
+def measure_view(pack: Pack, measure_id: str, language: str) -> View:
+    """One measure in full, with its rules and the part of each agency."""
     measure = pack.measures[measure_id]
-    rows = [
-        ("measure", measure.id),
-        ("category", measure.category),
-        ("title", measure.title_en),
-        ("title (zh)", measure.title_zh),
-        ("effect", measure.effect),
-        ("status", measure.status),
-        ("targets", ", ".join(sorted(measure.targets))),
-        ("applies to", measure.applies_to),
-        ("legal basis", measure.legal_basis),
-        ("basis mark", measure.basis_mark),
-        ("basis source", measure.basis_source),
-        ("lead agencies", measure.lead_agencies),
-        ("mark", measure.mark),
-        ("source", measure.source),
-        ("explanation", measure.explanation_en),
-        ("explanation (zh)", measure.explanation_zh),
-        ("lists", ", ".join(_carrying(pack, measure))),
-    ]
-    rules = [rule for rule in pack.rules.values() if measure_id in rule.measures]
-    rows += [(f"rule {rule.id}", _rule_in_words(rule)) for rule in rules]
-    return View(f"{pack.id}: measure {measure.id}", _RECORD, tuple(rows))
+    rows = (*_measure_rows(pack, measure, language), *_rules_of(pack, measure, language))
+    return View(
+        f"{pack.id}: measure {measure.id}",
+        RECORD,
+        (*rows, *_parts(pack, measure)),
+        notes=(MARKS_IN_SHORT,),
+    )
 
 
-def action_view(pack: Pack, name: str) -> View:
+def action_view(pack: Pack, name: str, language: str) -> View:
     """The rules for one action."""
-    columns = ("rule", "when", "roles", "measures", "effect", "source", "mark", "explanation")
+    entry = pack.actions[name]
+    return _rules_view(
+        pack,
+        f"{pack.id}: {name}, {title(entry, language)}",
+        [rule for rule in pack.rules.values() if rule.action == name],
+        language,
+        f"{name} has {vocabulary(name)}.",
+    )
+
+
+def actions_view(pack: Pack, language: str) -> View:
+    """The rules for every action."""
+    heading = f"{pack.id}: every action"
+    return _rules_view(pack, heading, list(pack.rules.values()), language)
+
+
+def rule_view(pack: Pack, rule_id: str, language: str) -> View:
+    """One rule in full."""
+    view = _rules_view(pack, f"{pack.id}: rule {rule_id}", [pack.rules[rule_id]], language)
+    return View(view.title, RECORD, tuple(zip(view.columns, view.rows[0], strict=True)))
+
+
+def _rules_view(
+    pack: Pack, heading: str, rules: list[Rule], language: str, *sentences: str
+) -> View:
+    measures = {rule.id: [pack.measures[key] for key in rule.measures] for rule in rules}
+    columns = (
+        "rule",
+        "action",
+        "when",
+        "roles",
+        "effect",
+        "measures",
+        "measure titles",
+        "source",
+        "mark",
+        "explanation",
+    )
     rows = tuple(
         (
             rule.id,
-            _condition(rule),
-            ", ".join(sorted(rule.roles)),
-            ", ".join(rule.measures),
-            ", ".join(pack.measures[key].effect.weaker(rule.effect) for key in rule.measures),
+            rule.action,
+            condition(rule),
+            listed(sorted(rule.roles)),
+            effect_of(pack, rule),
+            listed(rule.measures),
+            "; ".join(title(measure, language) for measure in measures[rule.id]),
             rule.source,
             rule.mark,
-            rule.explanation_en,
+            explanation(rule, language),
         )
-        for rule in pack.rules.values()
-        if rule.action == name
+        for rule in rules
     )
-    return View(f"{pack.id}: {name}, {pack.actions[name].title_en}", columns, rows)
-
-
-def agencies_view(pack: Pack) -> View:
-    """Every agency."""
-    columns = ("no", "id", "name", "name (zh)", "successor", "mark", "successor mark")
-    rows = tuple(
-        (
-            str(agency.no),
-            agency.id,
-            agency.name_en,
-            agency.name_zh,
-            agency.successor,
-            agency.mark,
-            agency.successor_mark or "",
-        )
-        for agency in pack.agencies.values()
+    return View(
+        heading,
+        columns,
+        rows,
+        drawn=Sheet(columns, rows, cards=True),
+        notes=(*sentences, "What no rule names is not restricted.", MARKS_IN_SHORT),
     )
-    return View(f"{pack.id}: agencies", columns, rows)
 
 
-def agency_view(agency: Agency) -> View:
-    """One agency."""
-    rows = (
-        ("no", str(agency.no)),
-        ("id", agency.id),
-        ("name", agency.name_en),
-        ("name (zh)", agency.name_zh),
-        ("mark", agency.mark),
-        ("successor", agency.successor),
-        ("successor mark", agency.successor_mark or ""),
-        ("source", agency.source),
-    )
-    return View(f"agency {agency.no}", _RECORD, rows)
+def _measure_rows(pack: Pack, measure: Measure, language: str) -> Records:
+    other = "en" if language == "zh" else "zh"
+    yield "measure", measure.id
+    yield "category", measure.category
+    yield "title", title(measure, language)
+    yield f"title ({other})", title(measure, other)
+    yield "effect", measure.effect
+    yield "status", measure.status
+    yield "targets", listed(sorted(measure.targets)) or NOTHING
+    yield "applies to, as written", measure.applies_to
+    yield "legal basis", measure.legal_basis
+    yield "basis mark", measure.basis_mark
+    yield "basis source", measure.basis_source
+    yield "mark", measure.mark
+    yield "source", measure.source
+    yield "explanation", explanation(measure, language)
+    yield f"explanation ({other})", explanation(measure, other)
+    yield "lists", carrying(pack, measure.id)
 
 
-def list_view(pack: Pack, list_id: str) -> View:
-    """One list in full, with its grounds."""
-    definition = pack.lists[list_id]
-    return View(f"{pack.id}: list {list_id}", _RECORD, tuple(_list_rows(definition)))
+def _rules_of(pack: Pack, measure: Measure, language: str) -> Records:
+    for rule in pack.rules.values():
+        if measure.id in rule.measures:
+            effect = measure.effect.weaker(rule.effect)
+            question = f"{rule.action}, {condition(rule)}, {listed(sorted(rule.roles))}"
+            instrument = marked(rule.source, rule.mark)
+            words = f"{question}: {effect}; {instrument}. {explanation(rule, language)}"
+            yield f"rule {rule.id}", words
 
 
-def differences_view(
-    title: str, sides: tuple[str, str], differences: Iterable[CellDifference]
-) -> View:
-    """The cells that two readers or two packs answer differently."""
-    columns = ("action", "attributes", "role", "list", "party kind", *sides)
-    rows = tuple(
-        (
-            difference.cell.action,
-            " ".join(f"{name}={value}" for name, value in difference.cell.attributes),
-            difference.cell.role,
-            difference.cell.list_id,
-            difference.cell.party_kind,
-            difference.one,
-            difference.other,
-        )
-        for difference in differences
-    )
-    return View(title, columns, rows)
+def _parts(pack: Pack, measure: Measure) -> Records:
+    """Yield the part of each agency, those that have none together."""
+    yield "lead agencies, as written", measure.lead_agencies
+    entries = [pack.roles[measure.id, agency] for agency in pack.agencies]
+    for entry in entries:
+        if entry.role is not Involvement.NONE:
+            yield f"agency {entry.agency}", part_in_words(entry)
+    yield from nothing_known(entries, "other agencies")
 
 
-def _carrying(pack: Pack, measure: Measure) -> list[str]:
-    return [entry.id for entry in pack.lists.values() if measure.id in entry.measures]
+def part_in_words(entry: AgencyRole) -> str:
+    """Return the part of an agency in a measure with its mark and source."""
+    return f"{marked(entry.role, entry.mark)}; {entry.source}"
 
 
-def _condition(rule: Rule) -> str:
-    parts = [
-        f"{name} = {' or '.join(sorted(map(spell, allowed)))}"
-        for name, allowed in rule.when.items()
-    ]
-    return ", ".join(parts) or "always"
-
-
-def _rule_in_words(rule: Rule) -> str:
-    return f"{rule.action}: {_condition(rule)}; {rule.source} ({rule.mark})"
-
-
-def _list_rows(definition: ListDefinition) -> Iterator[tuple[str, str]]:
-    yield "list", definition.id
-    yield "title", definition.title_en
-    yield "title (zh)", definition.title_zh
-    yield "legal basis", definition.legal_basis
-    yield "authority level", definition.authority_level.id
-    yield "measures", ", ".join(sorted(definition.measures))
-    yield "kinds of party", ", ".join(sorted(definition.kinds))
-    yield "ends with", definition.ends_with
-    yield "notice", definition.notice_rule
-    yield "correction", definition.correction_rule
-    yield "removal", definition.removal_rule
-    yield "contest", definition.contest_rule
-    yield "minimum age", "" if definition.minimum_age is None else str(definition.minimum_age)
-    yield "responsible persons", "yes" if definition.admits_responsible_persons else "no"
-    yield "mark", definition.mark
-    yield "source", definition.source
-    for ground in definition.grounds.values():
-        yield f"ground {ground.id}", _ground_in_words(ground)
-
-
-def _ground_in_words(ground: ListingGround) -> str:
-    term = ground.max_term
-    if term is None:
-        longest = "no fixed term"
-    else:
-        years = [f"{term.years} years"] * (term.years > 0)
-        longest = " and ".join(years + [f"{term.days} days"] * (term.days > 0))
-    return f"{ground.text_en}; at most: {longest} ({ground.mark})"
+def nothing_known(entries: Iterable[AgencyRole], label: str) -> Records:
+    """Yield how many agencies or measures have no part, for each mark and source of that."""
+    counts: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        if entry.role is Involvement.NONE:
+            key = (entry.mark, entry.source)
+            counts[key] = counts.get(key, 0) + 1
+    for (mark, source), count in counts.items():
+        yield label, f"{count}: none ({mark}); {source}"

@@ -1,24 +1,40 @@
 """Printing rows: as a table, CSV, Markdown or JSON.
 
 Responsible for: the four forms; a terminal gets a drawn table, anything else plain columns parted by tabs.
-Not responsible for: which rows there are.
+Not responsible for: which rows there are, nor how lines are drawn (``gateway.cli.drawing``).
 """
 
 import csv
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 FORMATS = ("table", "csv", "markdown", "json")
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a person sees of a view: fewer columns, with facts drawn together; as cards where rows are long."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    cards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A title, the names of the columns, and rows of texts."""
+    """A title, the names of the columns, and rows of texts.
+
+    ``drawn`` is what a terminal shows in their place, where all columns would be too many.
+    ``notes`` are sentences a reader needs beneath the table; CSV, JSON and plain columns go without.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    drawn: Sheet | None = None
+    notes: tuple[str, ...] = ()
 
 
 def print_view(view: View, form: str) -> None:
@@ -35,6 +51,13 @@ def print_view(view: View, form: str) -> None:
         _print_plain(view)
 
 
+def markdown_table(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    """Yield the lines of a Markdown table; a line end in a cell becomes a space."""
+    for cells in (columns, ("---",) * len(columns), *rows):
+        escaped = (" ".join(cell.replace("|", "\\|").split()) for cell in cells)
+        yield f"| {' | '.join(escaped)} |"
+
+
 def _print_json(view: View) -> None:
     rows = [dict(zip(view.columns, row, strict=True)) for row in view.rows]
     document = {"title": view.title, "rows": rows}
@@ -42,10 +65,10 @@ def _print_json(view: View) -> None:
 
 
 def _print_markdown(view: View) -> None:
-    lines = [view.columns, ("---",) * len(view.columns), *view.rows]
-    for cells in lines:
-        escaped = (cell.replace("|", "\\|").replace("\n", " ") for cell in cells)
-        sys.stdout.write(f"| {' | '.join(escaped)} |\n")
+    for line in markdown_table(view.columns, view.rows):
+        sys.stdout.write(f"{line}\n")
+    for note in view.notes:
+        sys.stdout.write(f"\n{note}\n")
 
 
 def _print_plain(view: View) -> None:
@@ -56,12 +79,15 @@ def _print_plain(view: View) -> None:
 
 def _print_drawn(view: View) -> None:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(view.title), title_justify="left", show_lines=False)
-    for column in view.columns:
-        table.add_column(column, overflow="fold")
-    for row in view.rows:
-        table.add_row(*map(Text, row))
-    Console().print(table)
+    from gateway.cli.drawing import Line, draw, wrap
+
+    console = Console()
+    sheet = view.drawn or Sheet(view.columns, view.rows)
+    lines = [Line(text, strong=True) for text in wrap(view.title, console.width)]
+    lines += [Line(""), *draw(sheet.columns, sheet.rows, console.width, cards=sheet.cards)]
+    for note in view.notes:
+        lines += [Line(""), *map(Line, wrap(note, console.width))]
+    for line in lines:
+        console.print(Text(line.text, style="bold" if line.strong else ""), soft_wrap=True)

@@ -10,7 +10,7 @@ Rules kept here:
 - A decision is never relied on longer than the lease, nor a ground beyond the end, stay or exemption of its listing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +23,8 @@ from sanctions_matrix.documents import Document
 from sanctions_matrix.evaluation import Matrix, MissingAttributeError, RoleError
 from sanctions_matrix.listing import Listing
 from sanctions_matrix.verdict import Verdict
+
+_UNREADABLE = "the party's record cannot be read; this is neither a restriction nor a permission"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,8 @@ class Decider:
         Raises:
             AnswerError: the question is wrong, or the party's record cannot be read.
         """
-        record = view.record(self._pseudonymiser.of(question.document))
+        listings = self.listings_of(view, question.document)
         try:
-            listings = self._records.decode(record, view.route) if record is not None else ()
             verdict = self._matrix.evaluate(question.action, question.role, listings, at)
         except MissingAttributeError as error:
             raise AnswerError(Reason.ATTRIBUTE_MISSING, str(error)) from error
@@ -124,27 +125,44 @@ class Decider:
             raise AnswerError(Reason.ROLE_INVALID, str(error)) from error
         except UnknownActionError as error:
             raise AnswerError(Reason.ACTION_UNKNOWN, str(error)) from error
-        except (SnapshotError, LookupError) as error:
-            message = (
-                "the party's record cannot be read; this is neither a restriction nor a permission"
-            )
-            raise AnswerError(Reason.INTERNAL, message) from error
-        reliefs = _reliefs(verdict, listings, at)
+        except LookupError as error:
+            raise AnswerError(Reason.INTERNAL, _UNREADABLE) from error
+        return Decided(verdict, at, self.expiry(header, _speaking(verdict, listings), at))
+
+    def listings_of(self, view: StoreView, document: Document) -> Sequence[Listing]:
+        """Return the listings of exactly this document in the snapshot that ``view`` shows.
+
+        Raises:
+            AnswerError: its record cannot be read.
+        """
+        record = view.record(self._pseudonymiser.of(document))
+        try:
+            return self._records.decode(record, view.route) if record is not None else ()
+        except SnapshotError as error:
+            raise AnswerError(Reason.INTERNAL, _UNREADABLE) from error
+
+    def expiry(self, header: StoredHeader, told: Iterable[Listing], at: datetime) -> datetime:
+        """Return until when an answer of the instant ``at`` that tells these listings may be relied on; both UTC."""
         bounds = (at + self._term, header.lease_until, header.decision_keys[self._keyid])
-        return Decided(verdict, at, min(*bounds, *reliefs))
+        return min(*bounds, *_reliefs(told, at))
 
 
-def _reliefs(verdict: Verdict, listings: Sequence[Listing], at: datetime) -> list[datetime]:
-    """Return the instants after ``at`` at which a listing that speaks in the verdict ends or pauses, UTC.
+def _speaking(verdict: Verdict, listings: Sequence[Listing]) -> list[Listing]:
+    """Return the listings that speak in the verdict.
 
     What lies ahead for a party that is permitted does not shorten its answer: lateness works for the party, and the
     answer must not tell that a listing is about to start.
     """
     speaking = {ground.reference for ground in verdict.grounds}
+    speaking |= {commendation.reference for commendation in verdict.commendations}
+    return [listing for listing in listings if listing.reference in speaking]
+
+
+def _reliefs(told: Iterable[Listing], at: datetime) -> list[datetime]:
+    """Return the instants after ``at`` at which a listing that is told ends or pauses, UTC."""
     edges = [
         edge
-        for listing in listings
-        if listing.reference in speaking
+        for listing in told
         for edge in (
             listing.window.ends_at,
             *(stay.starts_at for stay in listing.stays),

@@ -1,4 +1,4 @@
-"""The partner registry: who may ask, about which actions, in which roles, with which keys.
+"""The partner registry: who may ask, about which actions, in which roles, about standing or not, with which keys.
 
 Responsible for: reading ``partners.toml`` and finding a partner by key.
 Not responsible for: signatures (``signatures``) or quotas.
@@ -29,6 +29,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     roles: frozenset[Role]
     keys: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=8)]
     contact: str = ""
+    standing: bool = False
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +46,7 @@ class Partner:
         actions: names of the actions it may ask about.
         roles: in which roles of the party.
         key: the public key that signed.
+        standing: whether it may ask on which public lists an organisation stands.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Partner:
     actions: frozenset[str]
     roles: frozenset[Role]
     key: ec.EllipticCurvePublicKey
+    standing: bool = False
 
 
 class PartnerRegistry:
@@ -115,7 +118,8 @@ def _with_keys(row: _Row, problems: list[str]) -> list[tuple[str, Partner]]:
         except ValueError as error:
             problems.append(f"partner {row.id}: key {number}: {error}")
             continue
-        found.append((keyid, Partner(row.id, row.uri, row.actions, row.roles, key)))
+        partner = Partner(row.id, row.uri, row.actions, row.roles, key, standing=row.standing)
+        found.append((keyid, partner))
     return found
 
 

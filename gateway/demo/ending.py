@@ -13,7 +13,7 @@ from gateway.demo.expectations import expect, failure
 from gateway.demo.scenes import G_TRAIN, HOUSE, tail
 from gateway.demo.screen import Screen
 from gateway.demo.setting import Scenery
-from gateway.packs import load_pack
+from gateway.packs import site_pack
 from gateway.register.endings import EndKind
 from gateway.register.register import Register
 from partner_sdk import Answer, Outcome, VerificationError, verify_receipt
@@ -33,7 +33,7 @@ def release(scenery: Scenery) -> None:
     shop = scenery.partners["shop"]
     reference = shop.may(cast.organisation, HOUSE).grounds[0].listing_reference
     settings = scenery.settings
-    with Register.open(settings.database_url, load_pack(settings.pack_id)) as register:
+    with Register.open(settings.database_url, site_pack(settings)) as register:
         register.release(
             reference,
             document=_PAPER,

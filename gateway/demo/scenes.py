@@ -122,7 +122,7 @@ def _hotel(cast: Cast) -> Iterator[Scene]:
     )
     yield Scene(
         f"May citizen {tail(cast.citizen)} stay at a guest house without stars?",
-        Question(cast.citizen, LodgingStay(stars=0), "guest"),
+        Question(cast.citizen, LodgingStay(stars=0, high_end=False), "guest"),
         Outcome.PERMITTED,
     )
 

@@ -17,7 +17,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from gateway.errors import CommandError
 from gateway.keys import read_secret
-from gateway.transport import decisions, trust
+from gateway.transport import decisions, standing, trust
 
 MAX_MESSAGE_BYTES = 6 * 1024 * 1024
 """Beyond this the transport refuses a message itself, with RESOURCE_EXHAUSTED and without a reason of ours."""
@@ -60,13 +60,13 @@ class HealthSwitch:
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
 
     def show(self, *, serving: bool) -> None:
-        """Say whether decisions are given, for the server as a whole and for the decision service."""
+        """Say whether decisions are given, for the server as a whole and for the services that need a snapshot."""
         status = (
             health_pb2.HealthCheckResponse.SERVING
             if serving
             else health_pb2.HealthCheckResponse.NOT_SERVING
         )
-        for name in ("", decisions.SERVICE):
+        for name in ("", decisions.SERVICE, standing.SERVICE):
             self._servicer.set(name, status)
 
     def leave(self) -> None:
@@ -101,7 +101,8 @@ def build_server(
 def _reflect(server: grpc.Server) -> None:
     from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - loaded only where it is switched on
 
-    names = (decisions.SERVICE, trust.SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    ours = (decisions.SERVICE, standing.SERVICE, trust.SERVICE)
+    names = (*ours, health.SERVICE_NAME, reflection.SERVICE_NAME)
     reflection.enable_server_reflection(names, server)
 
 

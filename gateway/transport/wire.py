@@ -1,13 +1,12 @@
 """Between generated messages and the domain: strict parsing of what partners send, encoding of what they get.
 
 Responsible for: limits, strict parsing, queries to questions, verdicts to decisions.
-Not responsible for: signatures, look-ups, or gRPC.
+Not responsible for: actions and their attributes (``wire_actions``), signatures, look-ups, or gRPC.
 
 Rule kept here: size before parsing; then only the one encoding that this code would have written itself is accepted, so
 that unknown fields, duplicate fields and trailing bytes are refused.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -18,24 +17,14 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 from gateway.decision.deciding import Decided, Question
 from gateway.errors import AnswerError, Reason
 from gateway.snapshot.store import StoredHeader
+from gateway.transport.wire_actions import ACTION_UNKNOWN, ActionReader
 from jointgate.decision.v1 import decision_pb2 as pb
-from sanctions_matrix.actions import (
-    Action,
-    AirTravel,
-    AttributeValueError,
-    GoodsCategory,
-    GoodsPurchase,
-    LodgingStay,
-    Purpose,
-    RailTravel,
-    Role,
-    SeatClass,
-    TrainClass,
-)
-from sanctions_matrix.documents import DocumentError, parse_document
+from sanctions_matrix.actions import ACTIONS, Role
+from sanctions_matrix.documents import Document, DocumentError, parse_document
+from sanctions_matrix.listing import ContestRoute
 from sanctions_matrix.measures import Effect
 from sanctions_matrix.pack import Pack
-from sanctions_matrix.verdict import Ground, Outcome
+from sanctions_matrix.verdict import Commendation, Ground, Outcome
 
 QUERY_TYPE = "application/vnd.jointgate.query.v1+protobuf"
 QUERY_BATCH_TYPE = "application/vnd.jointgate.query-batch.v1+protobuf"
@@ -51,33 +40,11 @@ MAX_BATCH_BYTES = MAX_BATCH * (MAX_QUERY_BYTES + 4) + _ENVELOPE_BYTES
 MAX_TYPE_BYTES = 32
 MAX_NUMBER_BYTES = 64
 _FIRST_ACTION = pb.Query.AIR_TRAVEL_FIELD_NUMBER
-_ACTION_UNKNOWN = (
-    "Query.action is not set, or an action this gateway does not know; see the actions in protos/"
-)
 
 _Message = TypeVar("_Message", bound=Message)
 
-_ROLES: dict[int, Role] = {
-    pb.ROLE_TRAVELLER: Role.TRAVELLER,
-    pb.ROLE_GUEST: Role.GUEST,
-    pb.ROLE_PAYER: Role.PAYER,
-    pb.ROLE_ACCOUNT_HOLDER: Role.ACCOUNT_HOLDER,
-    pb.ROLE_APPOINTEE: Role.APPOINTEE,
-}
-_TRAINS: dict[int, TrainClass] = {
-    pb.TrainClass.Value(f"TRAIN_CLASS_{member.name}"): member for member in TrainClass
-}
-_SEATS: dict[int, SeatClass] = {
-    pb.SeatClass.Value(f"SEAT_CLASS_{member.name}"): member for member in SeatClass
-}
-_CATEGORIES: dict[int, GoodsCategory] = {
-    pb.GoodsCategory.Value(f"GOODS_CATEGORY_{member.name}"): member for member in GoodsCategory
-}
-_PURPOSES: dict[int, Purpose | None] = {
-    pb.PURCHASE_PURPOSE_UNSPECIFIED: None,
-    pb.PURCHASE_PURPOSE_BUSINESS: Purpose.BUSINESS,
-    pb.PURCHASE_PURPOSE_PRIVATE: Purpose.PRIVATE,
-}
+_ACTIONS = ActionReader(pb.Query, ACTIONS)
+_ROLES: dict[int, Role] = {pb.Role.Value(f"ROLE_{role.name}"): role for role in Role}
 _OUTCOMES = {
     Outcome.PERMITTED: pb.OUTCOME_PERMITTED,
     Outcome.RESTRICTED: pb.OUTCOME_RESTRICTED,
@@ -122,7 +89,7 @@ def parse_query(content: bytes) -> pb.Query:
         return parse_strictly(pb.Query, content, limit=MAX_QUERY_BYTES)
     except AnswerError as error:
         if error.reason is Reason.MALFORMED_REQUEST and _has_unknown_action(content):
-            raise AnswerError(Reason.ACTION_UNKNOWN, _ACTION_UNKNOWN) from None
+            raise AnswerError(Reason.ACTION_UNKNOWN, ACTION_UNKNOWN) from None
         raise
 
 
@@ -151,7 +118,7 @@ def parse_instant(stamp: Timestamp) -> datetime:
         return stamp.ToDatetime(UTC)
     except (ValueError, OverflowError):
         raise AnswerError(
-            Reason.MALFORMED_REQUEST, "Query.issued_at is no instant of the years 1 to 9999"
+            Reason.MALFORMED_REQUEST, "the query's issued_at is no instant of the years 1 to 9999"
         ) from None
 
 
@@ -161,73 +128,42 @@ def parse_question(query: pb.Query) -> Question:
     Raises:
         AnswerError: document, role, action or attribute is missing or wrong; the message never quotes the document.
     """
-    action = _parse_action(query)
+    action = _ACTIONS.read(query)
     role = _ROLES.get(query.role)
     if role is None:
         raise AnswerError(
             Reason.ROLE_INVALID,
             "Query.role is not set or unknown; say in which role the party acts",
         )
-    type_, number = query.document.type.encode(), query.document.number.encode()
-    if len(type_) > MAX_TYPE_BYTES or len(number) > MAX_NUMBER_BYTES:
+    return Question(parse_party(query.document), action, role)
+
+
+def parse_party(document: pb.Document) -> Document:
+    """Read the document by which a party is known.
+
+    Raises:
+        AnswerError: it is missing, too long or wrong; the message never quotes it.
+    """
+    if (
+        len(document.type.encode()) > MAX_TYPE_BYTES
+        or len(document.number.encode()) > MAX_NUMBER_BYTES
+    ):
         message = f"a document's type has at most {MAX_TYPE_BYTES} bytes and its number {MAX_NUMBER_BYTES}"
         raise AnswerError(Reason.DOCUMENT_INVALID, message)
     try:
-        return Question(parse_document(query.document.type, query.document.number), action, role)
+        return parse_document(document.type, document.number)
     except DocumentError as error:
         raise AnswerError(Reason.DOCUMENT_INVALID, str(error)) from None
 
 
-def _parse_action(query: pb.Query) -> Action:
-    name = query.WhichOneof("action")
-    if name is None:
-        raise AnswerError(Reason.ACTION_UNKNOWN, _ACTION_UNKNOWN)
-    try:
-        return _ACTIONS[name](getattr(query, name))
-    except AttributeValueError as error:
-        raise AnswerError(Reason.ATTRIBUTE_INVALID, str(error)) from error
+def pack_version(pack: Pack) -> pb.PackVersion:
+    """Return how an answer names the pack."""
+    return pb.PackVersion(id=pack.id, version=pack.version, digest=bytes.fromhex(pack.digest))
 
 
-def _parse_rail(message: pb.RailTravel) -> Action:
-    return RailTravel(
-        train=_member(_TRAINS, message.train, "train"), seat=_member(_SEATS, message.seat, "seat")
-    )
-
-
-def _parse_lodging(message: pb.LodgingStay) -> Action:
-    if not message.HasField("stars"):
-        raise AnswerError(
-            Reason.ATTRIBUTE_MISSING, "attribute 'stars' is needed to answer; 0 says 'not rated'"
-        )
-    return LodgingStay(stars=message.stars, high_end=message.high_end)
-
-
-def _parse_goods(message: pb.GoodsPurchase) -> Action:
-    category = _member(_CATEGORIES, message.category, "category")
-    if message.purpose not in _PURPOSES:
-        raise AnswerError(Reason.ATTRIBUTE_INVALID, "attribute 'purpose' has an unknown value")
-    return GoodsPurchase(category=category, purpose=_PURPOSES[message.purpose])
-
-
-_Member = TypeVar("_Member")
-
-
-def _member(members: dict[int, _Member], value: int, attribute: str) -> _Member:
-    if value == 0:
-        raise AnswerError(
-            Reason.ATTRIBUTE_MISSING, f"attribute {attribute!r} is needed to answer; set it"
-        )
-    if value not in members:
-        raise AnswerError(Reason.ATTRIBUTE_INVALID, f"attribute {attribute!r} has an unknown value")
-    return members[value]
-
-
-_ACTIONS: dict[str, Callable[..., Action]] = {
-    "air_travel": lambda _: AirTravel(),
-    "rail_travel": _parse_rail,
-    "lodging_stay": _parse_lodging,
-    "goods_purchase": _parse_goods,
-}
+def contest_route(contest: ContestRoute) -> pb.ContestRoute:
+    """Return how an answer tells a contest route."""
+    return pb.ContestRoute(body=contest.body, address=contest.address, deadline=contest.deadline)
 
 
 class DecisionWriter:
@@ -236,9 +172,7 @@ class DecisionWriter:
     def __init__(self, issuer: str, pack: Pack) -> None:
         """Prepare what is the same in every decision."""
         self._issuer = issuer
-        self._pack = pb.PackVersion(
-            id=pack.id, version=pack.version, digest=bytes.fromhex(pack.digest)
-        )
+        self._pack = pack_version(pack)
 
     def decision(
         self, decided: Decided, *, audience: str, query_digest: bytes, header: StoredHeader
@@ -254,6 +188,7 @@ class DecisionWriter:
             snapshot=pb.SnapshotVersion(number=header.number, digest=header.digest),
             evaluated_at=decided.evaluated_at,
             expires_at=decided.expires_at,
+            commendations=[_commendation(one) for one in decided.verdict.commendations],
         )
         return message.SerializeToString(deterministic=True)
 
@@ -273,7 +208,6 @@ class DecisionWriter:
 
 
 def _ground(ground: Ground) -> pb.Ground:
-    contest = ground.contest
     return pb.Ground(
         measure=ground.measure.id,
         effect=_EFFECTS[ground.effect],
@@ -283,11 +217,22 @@ def _ground(ground: Ground) -> pb.Ground:
         listing_reference=ground.reference,
         ends_at=ground.ends_at,
         ends_with=ground.list.ends_with,
-        contest=pb.ContestRoute(
-            body=contest.body, address=contest.address, deadline=contest.deadline
-        ),
+        contest=contest_route(ground.contest),
         explanation_en=ground.rule.explanation_en,
         explanation_zh=ground.rule.explanation_zh,
+    )
+
+
+def _commendation(commendation: Commendation) -> pb.Commendation:
+    return pb.Commendation(
+        list=commendation.list.id,
+        authority=commendation.authority,
+        legal_basis=commendation.list.legal_basis,
+        listing_reference=commendation.reference,
+        ends_at=commendation.ends_at,
+        contest=contest_route(commendation.contest),
+        explanation_en=commendation.list.explanation_en,
+        explanation_zh=commendation.list.explanation_zh,
     )
 
 

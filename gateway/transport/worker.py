@@ -11,6 +11,8 @@ from contextlib import suppress
 from datetime import timedelta
 from multiprocessing.connection import Connection
 
+import grpc
+
 from gateway.clock import system_clock
 from gateway.config import Settings
 from gateway.decision.deciding import Decider
@@ -18,12 +20,13 @@ from gateway.decision.partners import PartnerRegistry, parse_registry
 from gateway.decision.signatures import DecisionSigner
 from gateway.errors import AnswerError, CommandError, JointgateError
 from gateway.keys import read_decision_signer, read_secret
-from gateway.packs import load_pack
+from gateway.packs import site_pack
 from gateway.snapshot.pseudonyms import Pseudonymiser
 from gateway.snapshot.records import RecordFormat
 from gateway.snapshot.store import Store, open_store
 from gateway.transport.decisions import DecisionService
 from gateway.transport.server import HealthSwitch, TlsFiles, build_server, listen
+from gateway.transport.standing import StandingService, StandingWriter
 from gateway.transport.trust import TrustService
 from gateway.transport.wire import DecisionWriter
 from sanctions_matrix.evaluation import compile_matrix
@@ -55,10 +58,10 @@ def _tell(ready: Connection, text: str) -> None:
 
 def _serve(settings: Settings, address: str, ready: Connection, stopping: threading.Event) -> None:
     with open_store(settings.store, map_bytes=settings.store_bytes, readonly=True) as store:
-        decider, service = _service(settings, store)
+        decider, handlers = _services(settings, store)
         health = HealthSwitch()
         server = build_server(
-            [service.handler(), TrustService(store).handler()],
+            [*handlers, TrustService(store).handler()],
             threads=settings.gateway.threads,
             health_switch=health,
             reflection=settings.gateway.reflection,
@@ -73,8 +76,8 @@ def _serve(settings: Settings, address: str, ready: Connection, stopping: thread
         server.stop(settings.gateway.drain_seconds).wait()
 
 
-def _service(settings: Settings, store: Store) -> tuple[Decider, DecisionService]:
-    matrix = compile_matrix(load_pack(settings.pack_id))
+def _services(settings: Settings, store: Store) -> tuple[Decider, list[grpc.GenericRpcHandler]]:
+    matrix = compile_matrix(site_pack(settings))
     signer = DecisionSigner(read_decision_signer(settings.keys / "decision.pem"))
     decider = Decider(
         matrix,
@@ -83,16 +86,26 @@ def _service(settings: Settings, store: Store) -> tuple[Decider, DecisionService
         keyid=signer.keyid,
         term=timedelta(seconds=settings.gateway.decision_seconds),
     )
-    service = DecisionService(
+    partners, tls = _registry(settings), not settings.gateway.insecure_plaintext
+    decisions = DecisionService(
         store=store,
         decider=decider,
-        partners=_registry(settings),
+        partners=partners,
         signer=signer,
         writer=DecisionWriter(settings.issuer, matrix.pack),
         clock=system_clock,
-        tls=not settings.gateway.insecure_plaintext,
+        tls=tls,
     )
-    return decider, service
+    standing = StandingService(
+        store=store,
+        decider=decider,
+        partners=partners,
+        signer=signer,
+        writer=StandingWriter(settings.issuer, matrix.pack),
+        clock=system_clock,
+        tls=tls,
+    )
+    return decider, [decisions.handler(), standing.handler()]
 
 
 def _registry(settings: Settings) -> PartnerRegistry:

@@ -2,6 +2,7 @@
 
 from partner_sdk.testing.fake_gateway import FakeGateway
 from partner_sdk.testing.script import Script
+from partner_sdk.testing.standing_desk import StandingDesk
 from partner_sdk.testing.trust_repository import InMemoryTrustRepository
 
-__all__ = ["FakeGateway", "InMemoryTrustRepository", "Script"]
+__all__ = ["FakeGateway", "InMemoryTrustRepository", "Script", "StandingDesk"]

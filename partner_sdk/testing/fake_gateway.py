@@ -23,17 +23,20 @@ from grpc_status import rpc_status
 from securesystemslib.signer import CryptoSigner
 
 from jointgate.decision.v1 import decision_pb2 as pb
+from jointgate.standing.v1 import standing_pb2
 from jointgate.trust.v1 import trust_pb2
 from partner_sdk.client import utc_now
 from partner_sdk.merkle import MerkleTree, hash_leaf
 from partner_sdk.refusals import DOMAIN
 from partner_sdk.testing.query_check import QueryCheck, QueryError
 from partner_sdk.testing.script import Script
+from partner_sdk.testing.standing_desk import StandingDesk
 from partner_sdk.testing.trust_repository import InMemoryTrustRepository
 from partner_sdk.wire import (
     DECISION_ROOT_TYPE,
     DECISION_TYPE,
     REFUSAL_TYPE,
+    STANDING_TYPE,
     authenticated_bytes,
     encode,
 )
@@ -58,6 +61,7 @@ class FakeGateway:
 
     Attributes:
         script: what is answered.
+        standing: what is told of organisations.
         trust: the trust metadata that is served.
         snapshot_number: the snapshot that decisions name.
         failure: a reason with which every question fails as a whole; empty: none does.
@@ -72,6 +76,7 @@ class FakeGateway:
     ) -> None:
         """Make a gateway that knows one ``partner``; ``clock`` returns the present, aware."""
         self.script = Script()
+        self.standing = StandingDesk()
         self.trust = InMemoryTrustRepository(ISSUER, clock=clock)
         self.snapshot_number = 1
         self.failure = ""
@@ -119,6 +124,7 @@ class FakeGateway:
                     Check=_served(self.answer_check),
                     BatchCheck=_served(self.answer_batch_check),
                 ),
+                _service("standing", "StandingService", Lookup=_served(self.answer_lookup)),
                 _service(
                     "trust",
                     "TrustService",
@@ -171,6 +177,40 @@ class FakeGateway:
         _, root = self._sign([_hash_item(item) for item in items])
         return self.on_wire(encode(pb.BatchCheckResponse(items=items, root=root)))
 
+    def answer_lookup(self, content: bytes) -> bytes:
+        """Return the ``LookupResponse`` to a ``LookupRequest``, both as bytes, without any connection.
+
+        Raises:
+            QueryError: the question is refused.
+        """
+        self._count()
+        payload = self._check.open_lookup(content)
+        query = self._check.open_standing_query(payload)
+        now = self._clock()
+        standing = standing_pb2.Standing(
+            issuer=ISSUER,
+            audience=query.partner,
+            query_digest=sha256(payload).digest(),
+            entries=self.standing.entries_for(query.document),
+            pack=_PACK,
+            snapshot=self._snapshot(),
+            evaluated_at=now,
+            expires_at=now + _TERM,
+        )
+        self.standing.before_signing(standing)
+        return self.on_wire(encode(standing_pb2.LookupResponse(standing=self._told(standing))))
+
+    def _told(self, standing: standing_pb2.Standing) -> standing_pb2.SignedStanding:
+        payload = encode(standing)
+        tree, root = self._sign([hash_leaf(authenticated_bytes(STANDING_TYPE, payload))])
+        inclusion = pb.InclusionProof(leaf_index=0, hashes=tree.prove(0))
+        return standing_pb2.SignedStanding(
+            payload=payload, payload_type=STANDING_TYPE, inclusion=inclusion, root=root
+        )
+
+    def _snapshot(self) -> pb.SnapshotVersion:
+        return pb.SnapshotVersion(number=self.snapshot_number, digest=sha256(b"fake").digest())
+
     def _answer_item(self, payload: bytes) -> pb.AnswerItem:
         try:
             return pb.AnswerItem(decision=self._decide(payload))
@@ -198,11 +238,10 @@ class FakeGateway:
             outcome=_outcome(ground),
             grounds=[] if ground is None else [ground],
             pack=_PACK,
-            snapshot=pb.SnapshotVersion(
-                number=self.snapshot_number, digest=sha256(b"fake").digest()
-            ),
+            snapshot=self._snapshot(),
             evaluated_at=now,
             expires_at=now + _TERM,
+            commendations=self.script.commendations_for(query.document),
         )
         self.before_signing(decision)
         return encode(decision)

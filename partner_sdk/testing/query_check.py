@@ -5,6 +5,7 @@ Not responsible for: scopes and quotas; the fake lets its partner ask about ever
 """
 
 from collections.abc import Callable
+from dataclasses import MISSING, fields
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -14,6 +15,8 @@ from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.signer import Signature, SSlibKey
 
 from jointgate.decision.v1 import decision_pb2 as pb
+from jointgate.standing.v1 import standing_pb2
+from partner_sdk.actions import ACTIONS, Action
 from partner_sdk.documents import DocumentError, parse_document
 from partner_sdk.errors import IncompleteDecisionError, MalformedAnswerError
 from partner_sdk.wire import (
@@ -21,14 +24,16 @@ from partner_sdk.wire import (
     MAX_QUERY_BYTES,
     QUERY_BATCH_TYPE,
     QUERY_TYPE,
+    STANDING_QUERY_TYPE,
     authenticated_bytes,
     parse_instant,
     parse_strictly,
 )
+from partner_sdk.wire_actions import field_name
 
 _FRESH = timedelta(seconds=60)
 _REQUEST_ID_BYTES = 16
-_NEEDED = {"rail_travel": ("train", "seat"), "goods_purchase": ("category",)}
+_ACTIONS = {field_name(kind): kind for kind in ACTIONS.values()}
 
 _Message = TypeVar("_Message", bound=Message)
 
@@ -88,16 +93,35 @@ class QueryCheck:
         """
         _refuse_large(payload)
         query = _parse(pb.Query, payload)
-        if query.partner != self._partner:
-            raise QueryError("PARTNER_MISMATCH")
-        self._refuse_old(query)
-        try:
-            parse_document(query.document.type, query.document.number)
-        except DocumentError:
-            raise QueryError("DOCUMENT_INVALID") from None
+        self._admit(query)
         return query, _read_action(query)
 
-    def _verify(self, signed: pb.SignedQuery | pb.SignedQueryBatch, payload_type: str) -> None:
+    def open_lookup(self, content: bytes) -> bytes:
+        """Return the payload of a ``LookupRequest`` whose signature holds.
+
+        Raises:
+            QueryError: it is refused.
+        """
+        signed = _parse(standing_pb2.LookupRequest, content).query
+        _refuse_large(signed.payload)
+        self._verify(signed, STANDING_QUERY_TYPE)
+        return signed.payload
+
+    def open_standing_query(self, payload: bytes) -> standing_pb2.StandingQuery:
+        """Return a query about standing.
+
+        Raises:
+            QueryError: it is refused.
+        """
+        query = _parse(standing_pb2.StandingQuery, payload)
+        self._admit(query)
+        return query
+
+    def _verify(
+        self,
+        signed: pb.SignedQuery | pb.SignedQueryBatch | standing_pb2.SignedStandingQuery,
+        payload_type: str,
+    ) -> None:
         if signed.payload_type != payload_type:
             raise QueryError("MALFORMED_REQUEST")
         if len(signed.signatures) != 1:
@@ -113,7 +137,16 @@ class QueryCheck:
         except (UnverifiedSignatureError, InvalidSignature):
             raise QueryError("SIGNATURE_INVALID") from None
 
-    def _refuse_old(self, query: pb.Query) -> None:
+    def _admit(self, query: pb.Query | standing_pb2.StandingQuery) -> None:
+        if query.partner != self._partner:
+            raise QueryError("PARTNER_MISMATCH")
+        self._refuse_old(query)
+        try:
+            parse_document(query.document.type, query.document.number)
+        except DocumentError:
+            raise QueryError("DOCUMENT_INVALID") from None
+
+    def _refuse_old(self, query: pb.Query | standing_pb2.StandingQuery) -> None:
         try:
             issued_at = parse_instant(query, "issued_at")
         except IncompleteDecisionError:
@@ -131,13 +164,22 @@ def _read_action(query: pb.Query) -> str:
     action: str | None = query.WhichOneof("action")
     if action is None:
         raise QueryError("ACTION_UNKNOWN")
-    if query.role == pb.ROLE_UNSPECIFIED:
+    kind = _ACTIONS[action]
+    _refuse_attributes(getattr(query, action), kind)
+    if query.role not in {pb.Role.Value(f"ROLE_{role.name}") for role in kind.roles}:
         raise QueryError("ROLE_INVALID")
-    if not all(getattr(getattr(query, action), name) for name in _NEEDED.get(action, ())):
-        raise QueryError("ATTRIBUTE_MISSING")
-    if action == "lodging_stay" and not query.lodging_stay.HasField("stars"):
-        raise QueryError("ATTRIBUTE_MISSING")
     return action
+
+
+def _refuse_attributes(message: Message, kind: type[Action]) -> None:
+    """Refuse an action that lacks an attribute without a default, or has a value that nobody defined."""
+    given = {field.name for field, _ in message.ListFields()}
+    for attribute in fields(kind):  # type: ignore[arg-type]  # every action is a dataclass
+        name, enum = attribute.name, message.DESCRIPTOR.fields_by_name[attribute.name].enum_type
+        if name not in given and attribute.default is MISSING:
+            raise QueryError("ATTRIBUTE_MISSING")
+        if enum is not None and getattr(message, name) not in enum.values_by_number:
+            raise QueryError("ATTRIBUTE_INVALID")
 
 
 def _refuse_large(payload: bytes) -> None:

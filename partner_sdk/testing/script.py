@@ -1,6 +1,6 @@
 """What a fake gateway answers: PERMITTED, unless a document was scripted otherwise.
 
-Responsible for: the scripted outcomes and the grounds that go with them.
+Responsible for: the scripted outcomes, and the grounds and commendations that go with them.
 Not responsible for: rules; nothing here evaluates a policy pack.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jointgate.decision.v1 import decision_pb2 as pb
 from partner_sdk.actions import Action
 from partner_sdk.documents import Document
+from partner_sdk.wire_actions import field_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Script:
     def __init__(self) -> None:
         """Begin with every document permitted."""
         self._entries: dict[tuple[str, str], list[_Entry]] = {}
+        self._commended: set[tuple[str, str]] = set()
 
     def restrict(self, document: Document, action: type[Action] | None = None) -> None:
         """Answer RESTRICTED for ``document``, for one action or for all."""
@@ -37,6 +39,10 @@ class Script:
         """Answer PERMITTED for ``document`` again, for one action or for all."""
         self._add(document, _Entry(_name(action), None))
 
+    def commend(self, document: Document) -> None:
+        """Tell a commendation with every answer about ``document``, whatever its outcome."""
+        self._commended.add((document.type, document.number))
+
     def refuse(self, document: Document, reason: str) -> None:
         """Refuse every question about ``document`` with ``reason``."""
         self._add(document, _Entry(None, None, reason))
@@ -45,6 +51,10 @@ class Script:
         """Return the ground that stands against ``action``, or None when nothing does."""
         entry = self._find(document, action)
         return entry.ground if entry is not None else None
+
+    def commendations_for(self, document: pb.Document) -> list[pb.Commendation]:
+        """Return what speaks for the party."""
+        return [_commendation()] if (document.type, document.number) in self._commended else []
 
     def refusal_for(self, document: pb.Document, action: str) -> str:
         """Return the reason with which the question is refused, or an empty text."""
@@ -61,7 +71,7 @@ class Script:
 
 def _name(action: type[Action] | None) -> str | None:
     """Return the name that the action's field has on the wire: ``air.travel`` is ``air_travel``."""
-    return None if action is None else action.name.replace(".", "_")
+    return None if action is None else field_name(action)
 
 
 def _ground(effect: pb.Effect) -> pb.Ground:
@@ -76,4 +86,16 @@ def _ground(effect: pb.Effect) -> pb.Ground:
         contest=pb.ContestRoute(body="Fake Court", address="Fake Road 1", deadline="at any time"),
         explanation_en="A fake listing forbids this in tests.",
         explanation_zh="测试用名单记录。",
+    )
+
+
+def _commendation() -> pb.Commendation:
+    return pb.Commendation(
+        list="fake-red-list",
+        authority="Fake Tax Bureau of Area 990000",
+        legal_basis="Fake Rules, article 2",
+        listing_reference="Cfake",
+        contest=pb.ContestRoute(body="Fake Bureau", address="Fake Road 2", deadline="at any time"),
+        explanation_en="A fake listing commends this organisation in tests.",
+        explanation_zh="测试用守信名单记录。",
     )

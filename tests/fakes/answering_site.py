@@ -23,6 +23,7 @@ from gateway.snapshot.store import StoredHeader, open_store
 from gateway.transport.decisions import DecisionService
 from gateway.transport.wire import QUERY_BATCH_TYPE, QUERY_TYPE, DecisionWriter
 from jointgate.decision.v1 import decision_pb2 as pb
+from sanctions_matrix.actions import ACTIONS, Role
 from sanctions_matrix.documents import Document
 from sanctions_matrix.evaluation import Matrix
 from sanctions_matrix.listing import Listing
@@ -40,15 +41,13 @@ name = "A partner"
 uri = "spiffe://jointgate.example/partner/{id}"
 actions = {actions}
 roles = {roles}
+standing = {standing}
 keys = ['''
 {key}''']
 """
 _SCOPES = {
     "airline": (["air.travel"], ["traveller"]),
-    "portal": (
-        ["air.travel", "rail.travel", "lodging.stay", "goods.purchase"],
-        ["traveller", "guest", "payer", "account-holder", "appointee"],
-    ),
+    "portal": ([*ACTIONS], [role.value for role in Role]),
 }
 
 
@@ -56,7 +55,11 @@ def registry(signers: dict[str, CryptoSigner]) -> PartnerRegistry:
     """Return the registry of the two partners with their public keys."""
     rows = [
         _ROW.format(
-            id=name, actions=actions, roles=roles, key=signers[name].public_key.keyval["public"]
+            id=name,
+            actions=actions,
+            roles=roles,
+            standing=str(name == "portal").lower(),
+            key=signers[name].public_key.keyval["public"],
         )
         for name, (actions, roles) in _SCOPES.items()
     ]
@@ -70,7 +73,7 @@ def partner_uri(partner: str) -> str:
 
 @dataclass
 class AnsweringSite:
-    """One gateway with two partners: an airline, and a portal that may ask about everything.
+    """One gateway with two partners: an airline, and a portal that may ask about everything, standing included.
 
     Attributes:
         folder: of the store.

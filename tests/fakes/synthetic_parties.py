@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sanctions_matrix.documents import Document, PartyKind, parse_document
 from sanctions_matrix.listing import ContestRoute, Exemption, Listing, Window
-from sanctions_matrix.synthetic import citizen_number
+from sanctions_matrix.synthetic import citizen_number, organisation_code
 
 LISTED_AT = datetime(2031, 1, 2, 16, 0, tzinfo=UTC)
 COURT = "First Court of Utopia"
@@ -21,6 +21,11 @@ def citizen(serial: int) -> Document:
     return parse_document("cn-ric", citizen_number(serial))
 
 
+def organisation(serial: int) -> Document:
+    """Return the social credit code with this serial."""
+    return parse_document("cn-uscc", organisation_code(serial))
+
+
 def listing(  # noqa: PLR0913 - every part of a listing has a good default
     reference: str = "L1",
     *,
@@ -29,12 +34,13 @@ def listing(  # noqa: PLR0913 - every part of a listing has a good default
     ends_at: datetime | None = None,
     stays: tuple[Window, ...] = (),
     exemptions: tuple[Exemption, ...] = (),
+    party_kind: PartyKind = PartyKind.NATURAL_PERSON,
 ) -> Listing:
-    """Return a natural person's listing by the court, in force since ``LISTED_AT``."""
+    """Return a listing by the court, a natural person's unless said otherwise, in force since ``LISTED_AT``."""
     return Listing(
         reference=reference,
         list_id=list_id,
-        party_kind=PartyKind.NATURAL_PERSON,
+        party_kind=party_kind,
         authority=COURT,
         measures=frozenset(measures),
         window=Window(LISTED_AT, ends_at),

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.ask import add_parser
-from partner_sdk.documents import ResidentId
+from partner_sdk.documents import ResidentId, SocialCreditCode
 from partner_sdk.testing import FakeGateway
+from partner_sdk.vocabulary import ActionWords, describe_actions
+from sanctions_matrix.synthetic import organisation_code
 
 pytestmark = pytest.mark.integration
 
@@ -90,6 +92,74 @@ def test_attributes_and_roles_are_read(run: Run, identity: Path) -> None:
     """Attributes may be repeated, and a role may be given."""
     rail = ("rail.travel", "--attr", "train=G", "--attr", "seat=second", "--role", "traveller")
     assert run("check", f"cn-ric:{NUMBER}", *rail, "--identity", identity)[0] == 0
+
+
+@pytest.mark.parametrize("words", list(describe_actions()), ids=lambda words: words.name)
+def test_every_action_can_be_asked(run: Run, identity: Path, words: ActionWords) -> None:
+    """Each action is asked with all its attributes, in each of its roles."""
+    attributes = [f"{one.name}={one.values[-1].split('..')[-1]}" for one in words.attributes]
+    given = [argument for text in attributes for argument in ("--attr", text)]
+    for role in words.roles:
+        order = (f"cn-ric:{NUMBER}", words.name, *given, "--role", role, "--identity", identity)
+        assert run("check", *order)[0] == 0
+
+
+def test_an_amount_is_read(run: Run, fake: FakeGateway, identity: Path) -> None:
+    """An amount is asked with, and a wrong one is a usage error that says what it can be."""
+    premium = ("insurance.premium", "--attr", "cash_value=true", "--attr")
+    order = ("check", f"cn-ric:{NUMBER}", *premium)
+    assert run(*order, "amount_yuan=20000", "--identity", identity)[0] == 0
+    assert fake.asked == 1
+    for wrong in ("-1", "2e4", "20000.00", "", "1000000000001", "a lot"):
+        status, _, err = run(*order, f"amount_yuan={wrong}", "--identity", identity)
+        assert (status, "a whole number of yuan" in err, fake.asked) == (2, True, 1)
+
+
+def test_the_help_lists_every_action(capsys: pytest.CaptureFixture[str], run: Run) -> None:
+    """Every action stands there with its roles, its attributes and their values."""
+    with pytest.raises(SystemExit):
+        run("check", "--help")
+    shown = capsys.readouterr().out
+    for words in describe_actions():
+        assert f"{words.name:<21}{', '.join(words.roles)}" in shown
+        assert all(f"{one.name}={'|'.join(one.values)}" in shown for one in words.attributes)
+
+
+def test_a_commendation_is_printed(
+    run: Run, fake: FakeGateway, identity: Path, tmp_path: Path
+) -> None:
+    """What speaks for an organisation is told by ``check`` and ``verify``, in words and in JSON, and is no outcome."""
+    code, receipt = organisation_code(0), tmp_path / "answer.receipt"
+    fake.script.restrict(SocialCreditCode(code))
+    fake.script.commend(SocialCreditCode(code))
+    order = ("check", f"cn-uscc:{code}", "property.purchase", "--identity", identity)
+    status, out, _ = run(*order, "--receipt", receipt)
+    verified = ("verify", receipt, "--trust", tmp_path / "root.json")
+    for told in (out, run(*verified)[1]):
+        assert "commends   list fake-red-list; this has no effect on the outcome" in told
+        assert "no end is fixed" in told
+    assert status == 10
+    for told in (run(*order, "--json")[1], run(*verified, "--json")[1]):
+        answer = json.loads(told)
+        assert answer["outcome"] == "RESTRICTED"
+        assert answer["commendations"] == [
+            {
+                "list": "fake-red-list",
+                "authority": "Fake Tax Bureau of Area 990000",
+                "legal_basis": "Fake Rules, article 2",
+                "listing_reference": "Cfake",
+                "ends_at": None,
+                "contest": {
+                    "body": "Fake Bureau",
+                    "address": "Fake Road 2",
+                    "deadline": "at any time",
+                },
+                "explanation": {
+                    "en": "A fake listing commends this organisation in tests.",
+                    "zh": "测试用守信名单记录。",
+                },
+            }
+        ]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from jointgate.decision.v1 import decision_pb2 as pb
 from jointgate.trust.v1 import trust_pb2
 from partner_sdk.wire import DECISION_TYPE
 from sanctions_matrix.synthetic import citizen_number
+from tests.fakes.raw_actions import newer_action
 from tests.integration.conftest import Figure, SiteMaker
 from tests.integration.live_site import LivePlan, LiveSite
 from tests.integration.raw_partner import RawPartner, Reply
@@ -85,7 +86,7 @@ def test_an_action_this_gateway_does_not_know(partner: RawPartner) -> None:
     """A question about an action that a newer proto has is refused as such, not as a damaged message."""
     query = pb.Query.FromString(partner.query(_NUMBER, no_action))
     _require(
-        partner.check(partner.request(query.SerializeToString() + b"\x72\x00")),
+        partner.check(partner.request(query.SerializeToString() + newer_action())),
         Reason.ACTION_UNKNOWN,
     )
 

@@ -68,15 +68,17 @@ def test_the_sdk_can_be_imported(run: Run) -> None:
     assert done.stdout.split()[-1] == "False"
 
 
-def test_check_and_verify_work(run: Run, tmp_path: Path) -> None:
-    """``jointgate check`` and ``jointgate verify`` read their command lines, and end with the contract's statuses."""
-    assert run("-m", "gateway", "check", "--help").returncode == 0
-    assert run("-m", "gateway", "verify", "--help").returncode == 0
+def test_check_verify_and_standing_work(run: Run, tmp_path: Path) -> None:
+    """A partner's commands read their command lines, and end with the contract's statuses."""
+    for command in ("check", "verify", "standing"):
+        assert run("-m", "gateway", command, "--help").returncode == 0
     no_identity = str(tmp_path / "no.toml")
     check = run(
         "-m", "gateway", "check", f"cn-ric:{_NUMBER}", "air.travel", "--identity", no_identity
     )
     assert (check.returncode, len(check.stderr.splitlines())) == (2, 1)
+    standing = run("-m", "gateway", "standing", f"cn-ric:{_NUMBER}", "--identity", no_identity)
+    assert (standing.returncode, len(standing.stderr.splitlines())) == (2, 1)
     receipt, root = tmp_path / "receipt", tmp_path / "root.json"
     receipt.write_bytes(b"\x00 no receipt")
     root.write_bytes(b"{}")

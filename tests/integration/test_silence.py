@@ -16,7 +16,7 @@ import pytest
 from gateway.keys import read_secret
 from gateway.snapshot.pseudonyms import Pseudonymiser
 from gateway.snapshot.store import open_store
-from partner_sdk import PartnerError, Question
+from partner_sdk import PartnerError, PersonDocumentError, Question
 from partner_sdk.actions import AirTravel, LodgingStay
 from partner_sdk.documents import Document
 from sanctions_matrix.synthetic import citizen_number, organisation_code, passport_number
@@ -125,6 +125,8 @@ def _ask_by_command(theatre: _Theatre) -> None:
     ]
     assert statuses == [10, 0, 2, 20]
     assert theatre.run("check", "air.travel", f"cn-ric:{_UNLISTED[0].number}") == 2
+    assert theatre.run("standing", f"cn-uscc:{_UNLISTED[1].number}", "--timeout", "30") == 0
+    assert theatre.run("standing", f"cn-ric:{_LISTED[0].number}", "--json") == 2
     assert theatre.run("check", f"cn-ric:{_UNLISTED[0].number}", "air.travel", "--attr", "x=1") == 2
 
 
@@ -136,6 +138,11 @@ def _ask_rightly(theatre: _Theatre) -> None:
         answers = [gateway.may(document, AirTravel()) for document in everybody]
         theatre.told += [f"{answer!r} {answer.explanation}" for answer in answers]
         theatre.told += [repr(answer) for answer in gateway.may_each(questions)]
+        standing = gateway.standing(_UNLISTED[1])
+        theatre.told.append(f"{standing!r} {standing.explanation}")
+        with pytest.raises(PersonDocumentError) as caught:
+            gateway.standing(_LISTED[0])
+        theatre.told.append(f"{caught.value!r}")
     assert [answer.permitted for answer in answers] == [False] * 3 + [True] * 3
 
 

@@ -103,6 +103,11 @@ WRONG_QUESTIONS = (
     ),
     Case("missing attribute", Reason.ATTRIBUTE_MISSING, (_rail(pb.TRAIN_CLASS_G, 0),)),
     Case("missing stars", Reason.ATTRIBUTE_MISSING, (stay(pb.LodgingStay()),)),
+    Case(
+        "unrated house without a grade",
+        Reason.ATTRIBUTE_MISSING,
+        (stay(pb.LodgingStay(stars=0)),),
+    ),
     Case("missing purpose", Reason.ATTRIBUTE_MISSING, (_purchase(pb.GOODS_CATEGORY_VEHICLE),)),
     Case("no role", Reason.ROLE_INVALID, (set_fields(role=pb.ROLE_UNSPECIFIED),)),
     Case("unknown role", Reason.ROLE_INVALID, (set_fields(role=77),)),

@@ -1,128 +1,108 @@
-"""The decision vectors, run through admission and evaluation."""
+"""The decision vectors through the first door: admission, the compiled matrix and the naive reader."""
 
 from __future__ import annotations
 
-import copy
-import tomllib
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import MISSING
+from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.packs import load_pack
-from sanctions_matrix.actions import ACTIONS, Role
-from sanctions_matrix.admission import AdmissionError, admit
-from sanctions_matrix.documents import Document, parse_document_text
-from sanctions_matrix.evaluation import Verdict, compile_matrix
+from sanctions_matrix.actions import (
+    Action,
+    AttributeValueError,
+    Role,
+    UnknownActionError,
+    parse_action,
+    spell,
+)
+from sanctions_matrix.documents import Document, DocumentError, parse_document
+from sanctions_matrix.evaluation import Matrix, MissingAttributeError, RoleError, compile_matrix
 from sanctions_matrix.evaluation_naive import naive_evaluate
-from sanctions_matrix.listing import Exemption, Listing, Window
+from tests.vectors.vector import NO_ANSWER, Answer, Vector, all_vectors, assert_stated
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sanctions_matrix.listing import Listing
     from sanctions_matrix.pack import Pack
+    from sanctions_matrix.verdict import Ground, Verdict
 
-FOLDER = Path(__file__).parent / "decisions"
-DEFAULT_PACK = "cn-joint-discipline"
-GOOD_ROW: dict[str, Any] = {
-    "record": "2024-1",
-    "party": {"kind": "natural-person", "documents": []},
-    "ruling": {"number": "No. 1", "authority": "First Court of Utopia", "dated": "2024-01-10", "effective": True},
-    "ground": "not-performed",
-    "notice": {"served_on": "2024-01-20"},
-    "starts_at": "2024-02-01T00:00:00+08:00",
-    "ends_at": None,
-    "contest": {"body": "First Court of Utopia", "address": "1 Court Road", "deadline": "10 days"},
-}  # fmt: skip
+# A vector about the state of a snapshot has nothing to say where there is none.
+ASKED = {name: vector for name, vector in all_vectors().items() if not vector.snapshot}
+REASONS: dict[type[Exception], str] = {
+    MissingAttributeError: "ATTRIBUTE_MISSING",
+    RoleError: "ROLE_INVALID",
+    DocumentError: "DOCUMENT_INVALID",
+    UnknownActionError: "ACTION_UNKNOWN",
+}
+_MATRICES: dict[str, Matrix] = {}
 
 
-def vectors() -> list[Any]:
-    """Return every vector of the folder with a readable id."""
-    return [
-        pytest.param(vector, id=f"{path.stem}: {vector['proves']}")
-        for path in sorted(FOLDER.glob("*.toml"))
-        for vector in tomllib.loads(path.read_text(encoding="utf-8"))["vector"]
-    ]
+@pytest.mark.parametrize("vector", ASKED.values(), ids=ASKED)
+def test_a_vector_gets_the_answer_it_states(vector: Vector) -> None:
+    """Rows are admitted or refused as stated, and both readers of the tables give the stated answer."""
+    held, refused = vector.listings()
+    assert tuple(refused) == vector.refused
+    assert_stated(vector, asked(vector, held))
 
 
-@pytest.mark.parametrize("vector", vectors())
-def test_a_vector_gets_the_answer_it_states(vector: dict[str, Any]) -> None:
-    """Rows are admitted or refused as stated, and the question gets the stated answer and grounds."""
-    pack = load_pack(vector.get("pack", DEFAULT_PACK))
-    held: list[tuple[frozenset[Document], Listing]] = []
-    refused: list[str] = []
-    for number, written in enumerate(vector.get("row", []), start=1):
-        try:
-            held.append(listing_of(written, pack, f"L-{number}"))
-        except AdmissionError as error:
-            refused += [violation.rule for violation in error.violations]
-    document = parse_document_text(vector["document"])
-    found = [listing for documents, listing in held if document in documents]
-    outcome, grounds = answer(vector, pack, found)
-    assert refused == vector.get("refused", [])
-    assert outcome == vector["outcome"]
-    assert grounds == vector.get("grounds", [])
-
-
-def listing_of(
-    written: dict[str, Any], pack: Pack, reference: str
-) -> tuple[frozenset[Document], Listing]:
-    """Admit a row and return its documents and its listing, with what happened to it later."""
-    written = copy.deepcopy(written)
-    definition = pack.lists[written.pop("list")]
-    stays = tuple(window_of(stay) for stay in written.pop("stays", []))
-    exemptions = tuple(
-        Exemption(frozenset(entry["measures"]), window_of(entry))
-        for entry in written.pop("exemptions", [])
-    )
-    row = copy.deepcopy(GOOD_ROW)
-    documents = [text_parts(text) for text in written.pop("documents", [])]
-    row["party"] |= {"documents": documents} | written.pop("party", {})
-    row["ruling"] |= written.pop("ruling", {})
-    submission = admit(row | written, definition)
-    listing = Listing(
-        reference=reference,
-        list_id=definition.id,
-        party_kind=submission.party_kind,
-        authority=submission.ruling.authority,
-        measures=submission.measures,
-        window=submission.window,
-        contest=submission.contest,
-        stays=stays,
-        exemptions=exemptions,
-    )
-    return frozenset(submission.documents), listing
-
-
-def answer(vector: dict[str, Any], pack: Pack, found: list[Listing]) -> tuple[str, list[str]]:
-    """Ask both readers of the tables and return the outcome and the grounds in words."""
-    attributes = dict(vector["action"])
-    kind = ACTIONS[attributes.pop("name")]
-    action, role = kind(**attributes), Role(vector.get("role", kind.default_role))
+def asked(vector: Vector, held: dict[Document, list[Listing]]) -> Answer:
+    """Ask the pure function."""
+    pack = vector.tables()
     try:
-        verdict = compile_matrix(pack).evaluate(action, role, found, vector["at"])
-    except ValueError as error:
-        return f"no answer: {type(error).__name__}", []
-    assert naive_evaluate(pack, action, role, found, vector["at"]) == verdict
-    return verdict.outcome.value, grounds_of(verdict)
+        attributes = {name: spell(value) for name, value in vector.attributes.items()}
+        action = parse_action(vector.action_name, attributes)
+        role = Role(vector.role or action.default_role)
+        found = held.get(parse_document(*vector.document_parts), [])
+        verdict = evaluated(pack, action, role, found, vector.at)
+    except (LookupError, ValueError) as error:
+        return Answer(NO_ANSWER, reason=reason_of(error), message=str(error))
+    return Answer(
+        verdict.outcome.value,
+        tuple(
+            f"{ground.measure.id} {ground.list.id} {ground.rule_id}" for ground in verdict.grounds
+        ),
+        tuple(commendation.list.id for commendation in verdict.commendations),
+        told=tuple(told_by(ground) for ground in verdict.grounds),
+    )
 
 
-def grounds_of(verdict: Verdict) -> list[str]:
-    """Return each ground as measure, list and rule."""
-    return [f"{ground.measure.id} {ground.list.id} {ground.rule_id}" for ground in verdict.grounds]
+def evaluated(
+    pack: Pack, action: Action, role: Role, found: list[Listing], at: datetime
+) -> Verdict:
+    """Return the verdict of both readers, which must agree, also in refusing to answer."""
+    try:
+        verdict = matrix_of(pack).evaluate(action, role, found, at)
+    except (LookupError, ValueError) as error:
+        with pytest.raises(type(error)):
+            naive_evaluate(pack, action, role, found, at)
+        raise
+    assert naive_evaluate(pack, action, role, found, at) == verdict
+    return verdict
 
 
-def text_parts(text: str) -> dict[str, str]:
-    """Split `TYPE:NUMBER` where the number begins, keeping a wrong number wrong."""
-    type_, _, number = text.rpartition(":")
-    return {"type": type_, "number": number}
+def matrix_of(pack: Pack) -> Matrix:
+    """Return the compiled pack, compiled once."""
+    if pack.digest not in _MATRICES:
+        _MATRICES[pack.digest] = compile_matrix(pack)
+    return _MATRICES[pack.digest]
 
 
-def window_of(entry: dict[str, Any]) -> Window:
-    """Return the window of a stay or an exemption."""
-    return Window(entry["starts_at"], entry.get("ends_at"))
+def reason_of(error: Exception) -> str:
+    """Return the reason that the wire gives for an error of the domain."""
+    if isinstance(error, AttributeValueError):
+        return "ATTRIBUTE_MISSING" if error.value is MISSING else "ATTRIBUTE_INVALID"
+    return REASONS[type(error)]
 
 
-def test_there_are_enough_vectors() -> None:
-    """The folder is found and holds at least thirty questions, no two with the same claim."""
-    claims = [parameter.id for parameter in vectors()]
-    assert len(claims) >= 30
-    assert len(set(claims)) == len(claims)
+def told_by(ground: Ground) -> dict[str, object]:
+    """Return what a ground tells, by field."""
+    return {
+        "authority": ground.authority,
+        "reference": ground.reference,
+        "basis": ground.measure.legal_basis,
+        "ends_at": ground.ends_at,
+        "body": ground.contest.body,
+        "address": ground.contest.address,
+        "deadline": ground.contest.deadline,
+    }

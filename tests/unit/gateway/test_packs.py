@@ -6,11 +6,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.packs import PACK_IDS, UnknownPackError, load_pack, read_pack
+from gateway.config import Settings
+from gateway.errors import CommandError
+from gateway.packs import (
+    PACK_IDS,
+    UnknownPackError,
+    load_pack,
+    read_pack,
+    shipped_tables,
+    site_pack,
+)
 from sanctions_matrix.pack import PackError
+from tests.fakes.utopia import TABLES, threshold, utopia
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+
+def write(folder: Path, tables: Mapping[str, str]) -> Path:
+    """Write tables into a folder."""
+    folder.mkdir(exist_ok=True)
+    for name, text in tables.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
 
 
 @pytest.mark.parametrize("pack_id", PACK_IDS)
@@ -39,3 +58,61 @@ def test_a_folder_with_unsound_tables_is_refused(tmp_path: Path) -> None:
         (tmp_path / f"{name}.toml").write_text("", encoding="utf-8")
     with pytest.raises(PackError, match="is missing"):
         read_pack(tmp_path)
+
+
+def test_thresholds_are_read_where_they_are_there(tmp_path: Path) -> None:
+    """The one table that a pack may do without is not overlooked."""
+    assert read_pack(write(tmp_path, TABLES)) == utopia()
+    (tmp_path / "thresholds.toml").write_text(threshold("goods-luxury", 7), encoding="utf-8")
+    assert read_pack(tmp_path) == utopia(goods_luxury=7)
+
+
+def test_a_table_of_another_name_is_a_problem(tmp_path: Path) -> None:
+    """A misspelt table is refused; what is no table, such as an editor's copy, is not looked at."""
+    write(tmp_path, {**TABLES, "rules.toml~": "[", "README.md": "words"})
+    assert read_pack(tmp_path) == utopia()
+    (tmp_path / "threshold.toml").write_text("", encoding="utf-8")
+    with pytest.raises(PackError, match=r"threshold\.toml: is not a table of a pack"):
+        read_pack(tmp_path)
+
+
+def test_tables_that_are_no_text_are_all_named(tmp_path: Path) -> None:
+    """Every problem of reading is told, as every problem of the rows is."""
+    write(tmp_path, TABLES)
+    for name in ("lists.toml", "rules.toml"):
+        (tmp_path / name).write_bytes(b"\xff")
+    with pytest.raises(
+        PackError, match=r"lists\.toml: cannot be read.*rules\.toml: cannot be read"
+    ):
+        read_pack(tmp_path)
+
+
+def test_a_site_uses_the_shipped_pack_or_its_own_tables(tmp_path: Path) -> None:
+    """The folder is relative to the settings, and wins."""
+    assert site_pack(Settings(root=tmp_path)) is load_pack("cn-joint-discipline")
+    write(tmp_path / "own", shipped_tables("us-ofac-sdn"))
+    settings = Settings(root=tmp_path, pack="us-ofac-sdn", pack_folder="own")
+    assert site_pack(settings) == load_pack("us-ofac-sdn")
+
+
+def test_a_folder_of_another_pack_than_the_settings_name_is_refused(tmp_path: Path) -> None:
+    """A slip of a path must not make a gateway answer for other lists."""
+    write(tmp_path / "own", shipped_tables("us-ofac-sdn"))
+    with pytest.raises(CommandError, match="make them agree") as caught:
+        site_pack(Settings(root=tmp_path, pack_folder="own"))
+    assert caught.value.exit_code == 2
+
+
+def test_a_site_without_a_usable_pack_is_a_usage_error(tmp_path: Path) -> None:
+    """An unknown id, a folder that is not there, and tables that are not sound: each one line, status 2."""
+    write(tmp_path / "unsound", {"rules.toml": ""})
+    unusable = (
+        Settings(root=tmp_path, pack="nowhere"),
+        Settings(root=tmp_path, pack_folder="nowhere"),
+        Settings(root=tmp_path, pack_folder="unsound"),
+    )
+    for settings in unusable:
+        with pytest.raises(CommandError) as caught:
+            site_pack(settings)
+        assert caught.value.exit_code == 2
+        assert "\n" not in str(caught.value)

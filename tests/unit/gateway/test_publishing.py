@@ -149,6 +149,16 @@ def test_what_is_stopped_before_it_began_publishes_nothing(rehearsal: Rehearsal)
     assert rehearsal.header("published") is None
 
 
+def test_a_listing_with_a_measure_the_pack_lost_is_told(rehearsal: Rehearsal) -> None:
+    """What cannot be published is said in words that lead to a repair, and nothing is published."""
+    rehearsal.register.put(citizen(0), listing(measures=("38", "given-up")))
+    with pytest.raises(
+        CommandError, match=r"no measure 'given-up'.*stays in the table, as dormant"
+    ):
+        site(rehearsal, InMemoryDistribution()).publish()
+    assert rehearsal.header("published") is None
+
+
 def test_a_second_publisher_is_refused(tmp_path: Path) -> None:
     """Two publishers never sign different things under one version."""
     folder = tmp_path / "site"

@@ -12,6 +12,7 @@ from gateway.errors import CommandError
 from gateway.keys import parse_decision_key, read_decision_signer, read_secret, read_signer
 from gateway.site import ROOT_KEYS, ROOT_THRESHOLD, SAMPLE_PARTNERS, SitePlan, create_site
 from gateway.snapshot.repository import ONLINE_ROLES, Repository
+from sanctions_matrix.actions import ACTIONS, Role
 from tests.fakes.fixed_clock import MORNING
 
 PLAN = SitePlan(pack="cn-joint-discipline", listen="127.0.0.1:8443")
@@ -103,11 +104,19 @@ def test_every_partner_can_ask(site: Path) -> None:
         assert (partner.id, partner.uri) == (sample.id, sample.uri)
         assert sorted(partner.actions) == sorted(sample.actions)
         assert sorted(partner.roles) == sorted(sample.roles)
+        assert partner.standing is (sample.id == "portal")
         identity = tomllib.loads((folder / "identity.toml").read_text(encoding="utf-8"))
         assert (identity["partner"], identity["gateway"]) == (sample.id, PLAN.listen)
         files = [identity["signing_key"], identity["root"], *identity["tls"].values()]
         assert all((folder / name).is_file() for name in files)
         assert (folder / "root.json").read_bytes() == (site / "trust" / "root.json").read_bytes()
+
+
+def test_one_sample_partner_may_ask_about_everything() -> None:
+    """The portal, as which the command line asks, has every action and role; every other one has its own trade's."""
+    scopes = {one.id: (set(one.actions), set(one.roles)) for one in SAMPLE_PARTNERS}
+    assert scopes.pop("portal") == (set(ACTIONS), set(Role))
+    assert all(len(actions) == 1 for actions, _ in scopes.values())
 
 
 def test_the_authoritys_key_is_nowhere(site: Path) -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from partner_sdk.actions import AirTravel
 from partner_sdk.answer import Answer, RefusedQuestion
-from partner_sdk.documents import Document
+from partner_sdk.documents import Document, SocialCreditCode
 from partner_sdk.question import Question
+from partner_sdk.receipt import Receipt, verify_receipt
 from partner_sdk.testing import FakeGateway
+from sanctions_matrix.synthetic import organisation_code
 
 Ask = Callable[[Question], Answer]
 AskEach = Callable[[Sequence[Question]], tuple[Answer | RefusedQuestion, ...]]
@@ -44,6 +46,33 @@ def test_an_answer_explains_itself(ask: Ask, fake: FakeGateway, document: Docume
     assert "Fake Court" in answer.explanation_in("zh")
     assert answer.grounds[0].list_id == "fake-list"
     assert answer.evaluated_at < answer.expires_at
+
+
+@pytest.mark.parametrize("outcome", ["permit", "restrict", "refer"])
+def test_a_commendation_is_told_and_changes_nothing(
+    ask: Ask, fake: FakeGateway, outcome: str
+) -> None:
+    """What speaks for an organisation stands beside every outcome, in both languages, and makes none of them better."""
+    document = SocialCreditCode(organisation_code(0))
+    getattr(fake.script, outcome)(document)
+    plain = ask(Question(document, AirTravel()))
+    fake.script.commend(document)
+    answer = ask(Question(document, AirTravel()))
+    assert plain.commendations == ()
+    assert (answer.outcome, answer.grounds) == (plain.outcome, plain.grounds)
+    assert [one.list_id for one in answer.commendations] == ["fake-red-list"]
+    assert answer.explanation.splitlines()[:-1] == plain.explanation.splitlines()
+    assert "Commended, without effect on the outcome" in answer.explanation
+    assert "守信名单（不影响本决定）" in answer.explanation_in("zh")
+
+
+def test_a_receipt_keeps_the_commendations(ask: Ask, fake: FakeGateway) -> None:
+    """They are part of what was signed."""
+    document = SocialCreditCode(organisation_code(0))
+    fake.script.commend(document)
+    answer = ask(Question(document, AirTravel()))
+    kept = verify_receipt(Receipt.from_bytes(answer.receipt().to_bytes()), fake.trust.first_root)
+    assert kept.commendations == answer.commendations != ()
 
 
 def test_an_answer_does_not_show_the_document(ask: Ask, document: Document) -> None:

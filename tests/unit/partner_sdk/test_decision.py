@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from jointgate.decision.v1 import decision_pb2 as pb
-from partner_sdk.decision import Language, Outcome, read_decision
+from partner_sdk.decision import Outcome, read_decision
 from partner_sdk.errors import (
     ContradictoryDecisionError,
     IncompleteDecisionError,
     UnknownOutcomeError,
 )
+from partner_sdk.parts import Language
 
 
 def ground(effect: pb.Effect = pb.EFFECT_RESTRICTS) -> pb.Ground:

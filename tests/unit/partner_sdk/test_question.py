@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
-from typing import cast
 
 import pytest
 
@@ -15,11 +14,14 @@ from partner_sdk.actions import (
     GoodsCategory,
     GoodsPurchase,
     LodgingStay,
+    UnknownActionError,
 )
 from partner_sdk.documents import Document
 from partner_sdk.identity import Identity
 from partner_sdk.question import Question, encode_query, sign_query
 from partner_sdk.wire import MAX_QUERY_BYTES
+from tests.fakes.raw_actions import as_query
+from tests.fakes.zoo import AnimalHouse, ZooVisit
 
 EVERY_ACTION: list[Action] = []
 for kind in ACTIONS.values():
@@ -29,6 +31,27 @@ for kind in ACTIONS.values():
 def parse(question: Question, at: datetime) -> pb.Query:
     """Return the query that is written for a question."""
     return pb.Query.FromString(encode_query(question, partner="airline", at=at).payload)
+
+
+@pytest.mark.parametrize("kind", ACTIONS.values(), ids=lambda kind: kind.name)
+def test_every_action_is_written_by_its_names(
+    kind: type[Action], document: Document, clock: Callable[[], datetime]
+) -> None:
+    """Each value of each action is the message, the fields and the values that are called like it, and no other."""
+    for action in kind.every((None, 0, 20_000)):
+        query = parse(Question(document, action), clock())
+        plain = as_query(action)
+        assert query.WhichOneof("action") == plain.WhichOneof("action")
+        plain.MergeFrom(query)
+        assert plain == query
+
+
+def test_an_action_that_nobody_defined_is_refused_before_any_call(
+    document: Document, clock: Callable[[], datetime]
+) -> None:
+    """An action of the partner's own never leaves it as a question about nothing."""
+    with pytest.raises(UnknownActionError):
+        parse(Question(document, ZooVisit(AnimalHouse.BIRDS, fed=False)), clock())
 
 
 def test_every_action_has_an_encoding_of_its_own(
@@ -50,15 +73,18 @@ def test_every_role_is_encoded(
     kind: type[Action], document: Document, clock: Callable[[], datetime]
 ) -> None:
     """Each role of each action has a value on the wire, and the default one is asked when none is given."""
-    action = cast("Action", next(kind.every()))
+    action = next(kind.every())
     assert parse(Question(document, action), clock()).role != pb.ROLE_UNSPECIFIED
     roles = {parse(Question(document, action, role), clock()).role for role in kind.roles}
     assert len(roles) == len(kind.roles)
 
 
 def test_an_unrated_house_is_stated(document: Document, clock: Callable[[], datetime]) -> None:
-    """No stars is written as 0 and not left out."""
-    assert parse(Question(document, LodgingStay(stars=0)), clock()).lodging_stay.HasField("stars")
+    """No stars is written as 0 and not left out; what was not given is left out and not written as false."""
+    stay = parse(Question(document, LodgingStay(stars=0)), clock()).lodging_stay
+    assert (stay.HasField("stars"), stay.HasField("high_end")) == (True, False)
+    stay = parse(Question(document, LodgingStay(stars=0, high_end=False)), clock()).lodging_stay
+    assert stay.HasField("high_end")
 
 
 def test_an_unknown_role_is_refused_before_any_call(

@@ -19,6 +19,7 @@ from partner_sdk.errors import (
     NotAnsweredError,
     NotEntitledError,
     PartnerError,
+    PersonDocumentError,
     QuestionRefusedError,
     SnapshotStaleError,
 )
@@ -45,6 +46,8 @@ def failure(
         ("ATTRIBUTE_MISSING", InvalidQuestionError),
         ("ACTION_NOT_ALLOWED", NotEntitledError),
         ("SIGNATURE_INVALID", NotEntitledError),
+        ("STANDING_NOT_ALLOWED", NotEntitledError),
+        ("PERSON_DOCUMENT", PersonDocumentError),
         ("QUERY_STALE", ClockError),
         ("SNAPSHOT_STALE", SnapshotStaleError),
         ("OVERLOADED", GatewayOverloadedError),
@@ -66,7 +69,8 @@ def test_every_reason_of_the_contract_is_known() -> None:
     """The table holds every reason that a gateway may give."""
     known = """MALFORMED_REQUEST QUERY_TOO_LARGE UNSIGNED_QUERY SIGNATURE_INVALID UNKNOWN_KEY PARTNER_MISMATCH
     QUERY_STALE QUERY_REPLAYED ACTION_NOT_ALLOWED ROLE_NOT_ALLOWED ACTION_UNKNOWN ATTRIBUTE_INVALID ATTRIBUTE_MISSING
-    ROLE_INVALID DOCUMENT_INVALID BATCH_SIZE SNAPSHOT_STALE NO_SNAPSHOT PACK_MISMATCH DECISION_KEY_EXPIRED OVERLOADED
+    ROLE_INVALID DOCUMENT_INVALID PERSON_DOCUMENT STANDING_NOT_ALLOWED BATCH_SIZE
+    SNAPSHOT_STALE NO_SNAPSHOT PACK_MISMATCH DECISION_KEY_EXPIRED OVERLOADED
     INTERNAL METADATA_NOT_FOUND TARGET_NOT_FOUND"""
     assert set(known.split()) == REASONS
 

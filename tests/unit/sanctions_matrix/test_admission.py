@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ import pytest
 
 from gateway.packs import load_pack
 from sanctions_matrix.admission import AdmissionError, Violation, admit
-from sanctions_matrix.documents import parse_document
-from sanctions_matrix.listing import ContestRoute, ResponsibleFor, ResponsibleRole
+from sanctions_matrix.documents import DocumentError, PartyKind, parse_document
+from sanctions_matrix.listing import ContestRoute, ResponsibleFor, ResponsibleRole, Ruling
+from sanctions_matrix.violations import Fault
 
 if TYPE_CHECKING:
     from sanctions_matrix.pack import Pack
@@ -56,7 +58,11 @@ def test_a_good_row_is_admitted_with_all_its_parts(row: dict[str, Any], pack: Pa
     submission = admit(row, pack.lists["consumption-limited"])
     assert submission.record == "2024-1"
     assert [document.type for document in submission.documents] == ["cn-ric", "passport:UTO"]
-    assert submission.ruling.dated == date(2024, 1, 10)
+    assert submission.party_kind is PartyKind.NATURAL_PERSON
+    assert submission.ground == "not-performed"
+    assert submission.ruling == Ruling(
+        "(2024) U 1 No. 1", "First Court of Utopia", date(2024, 1, 10)
+    )
     assert submission.notice.served_on == date(2024, 1, 20)
     assert submission.window.starts_at == datetime(2024, 1, 31, 16, tzinfo=UTC)
     assert submission.window.ends_at is None
@@ -92,6 +98,7 @@ BROKEN = [
     ("A5 ends_at", "ends_at", "2024-02-01T00:00:00+08:00"),
     ("A6 party", "party", REMOVED),
     ("A6 party.kind", "party.kind", "family"),
+    ("A6 party.kind", "party.kind", ["natural-person"]),
     ("A6 party.documents", "party.documents", []),
     ("A6 party.documents", "party.documents", REMOVED),
     ("A6 party.documents", "party.documents", [CITIZEN] * 17),
@@ -103,6 +110,7 @@ BROKEN = [
     ("A7 party.born_on", "party.born_on", "1890-01-02"),
     ("A8 responsible_for.listing", "responsible_for", {"role": "legal-representative"}),
     ("A8 responsible_for.listing", "responsible_for", "2024-9"),
+    ("A8 responsible_for.listing", "responsible_for", {**ROLE, "listing": "r" * 65}),
     ("A8 responsible_for.role", "responsible_for", {"listing": "2024-9"}),
     ("A8 responsible_for.role", "responsible_for", {**ROLE, "role": "spouse"}),
     ("A8 responsible_for.role", "responsible_for", {**ROLE, "role": "child"}),
@@ -111,6 +119,9 @@ BROKEN = [
     ("A8 responsible_for.ended_on", "responsible_for", {**ROLE, "ended_on": "2024-02-01"}),
     ("A9 name", "name", "somebody"),
     ("A9 religion", "religion", "any"),
+    ("A9 (other)", "110101189001010016", "any"),
+    ("A9 (other)", "Name", "any"),
+    ("A9 party.(other)", "party.Name", "any"),
     ("A9 score", "score", 7),
     ("A9 party.ethnicity", "party.ethnicity", "any"),
     ("A9 party.spouse", "party.spouse", CITIZEN),
@@ -141,6 +152,55 @@ def test_a_row_that_breaks_one_rule_breaks_only_that_one(
     assert [f"{entry.rule} {entry.field}" for entry in found] == [expected]
     assert found[0].message_en
     assert any("\u4e00" <= character <= "\u9fff" for character in found[0].message_zh)
+
+
+def test_the_error_says_every_rule_and_what_to_mend(row: dict[str, Any], pack: Pack) -> None:
+    """Whoever sees only the error's text learns all of it, in the order of the rules."""
+    broken = changed(changed(row, "measures", []), "ground", "bad manners")
+    with pytest.raises(AdmissionError) as caught:
+        admit(broken, pack.lists["consumption-limited"])
+    ground, measures = Fault.GROUND_UNKNOWN, Fault.MEASURES_SHAPE
+    assert caught.value.violations == (ground.violation(), measures.violation())
+    assert str(caught.value) == f"A3: {ground.message_en}; A11: {measures.message_en}"
+
+
+def test_a_document_that_is_refused_says_why(row: dict[str, Any], pack: Pack) -> None:
+    """The advice of the document's reader stands in the message, in both languages, without the number."""
+    wrong = {"type": "cn-ric", "number": "110101189001010017"}
+    found = violations(
+        changed(row, "party.documents", [CITIZEN, wrong]), pack, "consumption-limited"
+    )
+    with pytest.raises(DocumentError) as caught:
+        parse_document(wrong["type"], wrong["number"])
+    problem = caught.value.problem
+    assert found == (
+        Violation(
+            "A6",
+            f"A document is refused: {problem.advice_en}.",
+            f"证件无效：{problem.advice_zh}。",
+            "party.documents[1]",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("record", "r" * 64),
+        ("ruling.number", "n" * 200),
+        ("ruling.dated", "2024-02-01"),
+        ("notice.served_on", "2024-02-01"),
+        ("party.documents", [CITIZEN] * 16),
+        ("responsible_for", {**ROLE, "listing": "r" * 64}),
+        ("ends_at", "2024-02-01T00:00:00.000001+08:00"),
+        ("starts_at", "2024-01-20T00:00:00+08:00"),
+    ],
+)
+def test_a_value_at_its_limit_is_admitted(
+    row: dict[str, Any], pack: Pack, path: str, value: object
+) -> None:
+    """Longest texts, most documents, and the day of the start for ruling and service."""
+    assert not violations(changed(row, path, value), pack, "consumption-limited")
 
 
 def test_every_broken_rule_is_reported_at_once(row: dict[str, Any], pack: Pack) -> None:
@@ -277,6 +337,22 @@ def test_a_listing_ends_with_the_role(row: dict[str, Any], pack: Pack) -> None:
     assert submission.window.ends_at == datetime(2024, 2, 29, 16, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("ends_at", "expected"),
+    [
+        ("2024-02-20T00:00:00Z", datetime(2024, 2, 20, tzinfo=UTC)),
+        ("2024-03-20T00:00:00Z", datetime(2024, 2, 29, 16, tzinfo=UTC)),
+    ],
+)
+def test_a_listing_ends_with_its_term_or_with_the_role_whichever_is_first(
+    row: dict[str, Any], pack: Pack, ends_at: str, expected: datetime
+) -> None:
+    """Neither lengthens the other."""
+    ended = changed(row, "responsible_for", {**ROLE, "ended_on": "2024-03-01"})
+    submission = admit(changed(ended, "ends_at", ends_at), pack.lists["consumption-limited"])
+    assert submission.window.ends_at == expected
+
+
 def test_an_authority_below_county_level_is_refused(row: dict[str, Any], pack: Pack) -> None:
     """A township may not list passengers; a county bureau may."""
     row = changed(row, "ground", "act-in-air-transport")
@@ -297,3 +373,21 @@ def test_a_list_with_its_own_route_needs_none_in_the_row(row: dict[str, Any]) ->
     row = changed(row, "ruling.authority", "Office of Foreign Assets Control")
     submission = admit(changed(row, "ground", "designated"), definition)
     assert submission.contest == definition.contest
+
+
+def test_a_row_may_give_its_own_route_beside_the_lists(row: dict[str, Any], pack: Pack) -> None:
+    """What the row says comes before what the list says for all."""
+    listed = pack.lists["consumption-limited"]
+    definition = replace(listed, contest=ContestRoute("Other Court", "2 Court Road", "none"))
+    submission = admit(row, definition)
+    assert submission.contest == ContestRoute(
+        "First Court of Utopia", "1 Court Road", "within 10 days of service"
+    )
+
+
+def test_an_organisation_needs_no_birth_date_where_persons_do(
+    row: dict[str, Any], pack: Pack
+) -> None:
+    """The list that is closed to minors asks organisations for no age."""
+    row = changed(defaulter(row), "party", {"kind": "organisation", "documents": [COMPANY]})
+    assert not violations(row, pack, "judgment-defaulters")

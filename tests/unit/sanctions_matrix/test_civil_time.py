@@ -28,6 +28,7 @@ SHANGHAI = timedelta(hours=8)
         "",
         "\N{FULLWIDTH DIGIT TWO}024-05-06",
         "1799-12-31",
+        "9001-01-01",
     ],
 )
 def test_only_one_spelling_of_a_date_is_read(text: str) -> None:
@@ -38,6 +39,14 @@ def test_only_one_spelling_of_a_date_is_read(text: str) -> None:
 def test_a_date_is_read() -> None:
     """The one spelling is YYYY-MM-DD."""
     assert civil_date("2024-02-29") == date(2024, 2, 29)
+
+
+def test_the_first_and_the_last_year_are_read() -> None:
+    """Both 1800 and 9000 belong to the calendar, for dates and for instants."""
+    assert civil_date("1800-01-01") == date(1800, 1, 1)
+    assert civil_date("9000-12-31") == date(9000, 12, 31)
+    assert instant("1800-01-01T00:00:00Z") == datetime(1800, 1, 1, tzinfo=UTC)
+    assert instant("9000-12-31T23:59:59Z") == datetime(9000, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("value", [None, 20240201, ["2024-02-01"], date(2024, 2, 1)])
@@ -56,6 +65,8 @@ def test_a_date_that_is_no_text_is_refused(value: object) -> None:
         "2024-02-01T00:00:60Z",
         "2024-02-01T00:00:00+25:00",
         "0001-01-01T00:00:00+08:00",
+        "1799-12-31T23:59:59Z",
+        "9001-01-01T00:00:00Z",
         "2024-02-01T00:00:00+0800",
         "",
     ],
@@ -69,14 +80,17 @@ def test_an_instant_without_offset_or_beyond_the_clock_is_refused(text: str) -> 
     "text", ["2024-02-01T00:00:00+08:00", "2024-01-31T16:00:00Z", "2024-01-31T16:00:00.000Z"]
 )
 def test_an_instant_is_brought_to_utc(text: str) -> None:
-    """One instant has one value, however it was written."""
-    assert instant(text) == datetime(2024, 1, 31, 16, tzinfo=UTC)
+    """One instant has one value and one time zone, however it was written."""
+    at = instant(text)
+    assert at == datetime(2024, 1, 31, 16, tzinfo=UTC)
+    assert at.tzinfo is UTC
 
 
 def test_a_day_begins_where_the_authority_is() -> None:
     """A civil date and its first instant agree at the authority's clocks."""
     begins_at = beginning_of(date(2024, 2, 1), SHANGHAI)
     assert begins_at == datetime(2024, 1, 31, 16, tzinfo=UTC)
+    assert begins_at.tzinfo is UTC
     assert day_of(begins_at, SHANGHAI) == date(2024, 2, 1)
     assert day_of(begins_at - timedelta(microseconds=1), SHANGHAI) == date(2024, 1, 31)
 

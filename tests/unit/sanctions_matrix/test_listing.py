@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from sanctions_matrix.listing import Window, WindowError
 from sanctions_matrix.lists import AuthorityLevel, Term
+from tests.fakes.synthetic_parties import listing
+from tests.fakes.utopia import utopia
 
 START = datetime(2024, 2, 29, 16, tzinfo=UTC)
 
@@ -35,14 +38,14 @@ def test_a_window_is_kept_in_utc() -> None:
 
 def test_a_naive_instant_is_refused() -> None:
     """An instant without a time zone is no instant."""
-    with pytest.raises(WindowError, match="time zone"):
+    with pytest.raises(WindowError, match=r"^an instant needs a time zone$"):
         Window(START.replace(tzinfo=None))
 
 
 @pytest.mark.parametrize("length", [timedelta(0), timedelta(seconds=-1)])
 def test_an_empty_window_is_refused(length: timedelta) -> None:
     """A window that ends when it starts, or before, is a mistake."""
-    with pytest.raises(WindowError, match="end after"):
+    with pytest.raises(WindowError, match=r"^a window must end after it starts$"):
         Window(START, START + length)
 
 
@@ -52,6 +55,7 @@ def test_an_empty_window_is_refused(length: timedelta) -> None:
         (Term(1, 0), datetime(2024, 5, 1, tzinfo=UTC), datetime(2025, 5, 1, tzinfo=UTC)),
         (Term(0, 180), datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 6, 29, tzinfo=UTC)),
         (Term(1, 0), datetime(2024, 2, 28, 16, tzinfo=UTC), datetime(2025, 2, 28, 16, tzinfo=UTC)),
+        (Term(1, 0), datetime(2024, 2, 29, 16, tzinfo=UTC), datetime(2025, 2, 28, 16, tzinfo=UTC)),
         (Term(1, 90), datetime(2023, 1, 1, tzinfo=UTC), datetime(2024, 3, 31, tzinfo=UTC)),
     ],
 )
@@ -60,6 +64,7 @@ def test_a_term_is_counted_on_the_civil_calendar(
 ) -> None:
     """A year is a calendar year where the authority is; a leap day that is missing counts as 1 March."""
     assert term.latest_end(starts_at, timedelta(hours=8)) == latest
+    assert term.latest_end(starts_at, timedelta(hours=8)).tzinfo is UTC
 
 
 def test_an_authority_is_known_by_its_title() -> None:
@@ -69,3 +74,38 @@ def test_an_authority_is_known_by_its_title() -> None:
     assert level.admits("某某市人民法院")
     assert not level.admits("Bureau of Utopia")
     assert not level.admits("Moot Court of Utopia")
+
+
+def test_a_list_without_open_ends_tells_the_longest_term_of_its_grounds() -> None:
+    """Years count before days, days beyond a year count too, and one ground until performance leaves no term."""
+    debtors, praised = (utopia().lists[name] for name in ("debtors", "praised"))
+    assert debtors.max_term is None
+    assert praised.max_term == Term(0, 30)
+    merit = praised.grounds["merit"]
+    for terms, longest in (
+        ((Term(1, 0), Term(2, 0)), Term(2, 0)),
+        ((Term(1, 0), Term(0, 364)), Term(1, 0)),
+        ((Term(1, 0), Term(0, 366)), Term(0, 366)),
+        ((Term(1, 1), Term(1, 2)), Term(1, 2)),
+        ((Term(2, 0), Term(0, 367)), Term(2, 0)),
+    ):
+        grounds = {str(term): replace(merit, max_term=term) for term in terms}
+        assert replace(praised, grounds=grounds).max_term == longest
+        mixed = {**grounds, "open": replace(merit, max_term=None)}
+        assert replace(praised, grounds=mixed).max_term is None
+
+
+def test_a_listing_is_in_force_in_its_window_and_outside_its_stays() -> None:
+    """Each edge is the window's own: the first instant counts, the last does not."""
+    end = START + timedelta(days=2)
+    stay = Window(START + timedelta(days=1), START + timedelta(days=1, hours=1))
+    held = replace(listing(ends_at=None), window=Window(START, end), stays=(stay,))
+    for at, expected in (
+        (START - timedelta(microseconds=1), False),
+        (START, True),
+        (stay.starts_at - timedelta(microseconds=1), True),
+        (stay.starts_at, False),
+        (stay.ends_at or START, True),
+        (end, False),
+    ):
+        assert held.in_force(at) is expected

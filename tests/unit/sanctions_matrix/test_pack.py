@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from sanctions_matrix.measures import Effect, Mark, Status
+from sanctions_matrix.documents import PartyKind
+from sanctions_matrix.lists import ListEffect
+from sanctions_matrix.measures import AgencyRole, Effect, Involvement, Mark, Status
 from sanctions_matrix.pack import PackError, parse_pack
+from tests.fakes.utopia import TABLES, threshold, utopia
 
 SMALL = {
     "pack.toml": """
@@ -44,6 +49,19 @@ SMALL = {
         explanation_en = "e"
         explanation_zh = "e"
     """,
+    "roles.toml": """
+        [default]
+        role = "none"
+        mark = "unknown"
+        source = "s"
+
+        [[role]]
+        measure = "1"
+        agency = "a"
+        role = "leads"
+        mark = "press"
+        source = "t"
+    """,
     "lists.toml": """
         [[authority_level]]
         id = "court"
@@ -54,6 +72,11 @@ SMALL = {
         id = "l"
         title_en = "t"
         title_zh = "t"
+        effect = "restricts"
+        explanation_en = "e"
+        explanation_zh = "e"
+        public = true
+        publication_source = "p"
         legal_basis = "b"
         authority_level = "court"
         measures = ["1"]
@@ -116,6 +139,9 @@ def test_a_small_pack_loads() -> None:
     assert pack.lists["l"].grounds["g"].max_term is None
     assert pack.rules["r"].when == {"stars": frozenset({5})}
     assert pack.agencies["a"].mark is Mark.VERIFIED
+    assert pack.roles == {("1", "a"): AgencyRole("1", "a", Involvement.LEADS, Mark.PRESS, "t")}
+    assert (pack.lists["l"].effect, pack.lists["l"].public) == (ListEffect.RESTRICTS, True)
+    assert (pack.lists["l"].correction_days, pack.lists["l"].review_days) == (None, None)
 
 
 PROBLEMS = [
@@ -136,6 +162,28 @@ PROBLEMS = [
     ("lists.toml", "until_performed = true", "until_performed = true\nterm_years = 1", "either until_performed"),
     ("lists.toml", "[[list.ground]]", "[list.contest]", "lists.toml, list 1 (l) contest, body: is missing"),
     ("lists.toml", "admits_responsible_persons = false", 'admits_responsible_persons = "no"', "must be true or false"),
+    ("lists.toml", 'effect = "restricts"', "", "lists.toml, list 1 (l), effect: is missing"),
+    ("lists.toml", 'effect = "restricts"', 'effect = "shames"', "effect: must be one of restricts, commends"),
+    ("lists.toml", 'effect = "restricts"', 'effect = "commends"', "a list that commends carries no measure"),
+    ("lists.toml", 'effect = "restricts"', 'effect = "commends"', "commends holds organisations only"),
+    ("lists.toml", 'explanation_en = "e"', "", "lists.toml, list 1 (l), explanation_en: is missing"),
+    ("lists.toml", 'explanation_zh = "e"', "", "lists.toml, list 1 (l), explanation_zh: is missing"),
+    ("lists.toml", "public = true", "", "lists.toml, list 1 (l), public: is missing"),
+    ("lists.toml", "public = true", 'public = "yes"', "public: must be true or false"),
+    ("lists.toml", 'publication_source = "p"', "", "lists.toml, list 1 (l), publication_source: is missing"),
+    ("lists.toml", "public = true", "public = true\ncorrection_days = -1", "correction_days: must be a whole number"),
+    ("lists.toml", "public = true", 'public = true\nreview_days = "15"', "review_days: must be a whole number"),
+    ("roles.toml", 'role = "none"', "", "roles.toml, default, role: is missing"),
+    ("roles.toml", 'mark = "unknown"', "", "roles.toml, default, mark: is missing"),
+    ("roles.toml", 'source = "s"', "", "roles.toml, default, source: is missing"),
+    ("roles.toml", 'source = "s"', 'source = "s"\nwhy = "w"', "roles.toml, default, why: is not a known field"),
+    ("roles.toml", 'role = "leads"', 'role = "helps"', "must be one of leads, cooperates, none"),
+    ("roles.toml", 'role = "leads"', 'role = "cooperates"', "roles.toml, 1, role: no agency leads this measure"),
+    ("roles.toml", 'mark = "press"', "", "roles.toml, role 1, mark: is missing"),
+    ("roles.toml", 'source = "t"', "", "roles.toml, role 1, source: is missing"),
+    ("roles.toml", 'measure = "1"', 'measure = "2"', "there is no measure '2' or no agency 'a'"),
+    ("roles.toml", 'agency = "a"', 'agency = "b"', "there is no measure '1' or no agency 'b'"),
+    ("roles.toml", "[default]", "[[usual]]", "roles.toml, usual: is not a known table"),
     ("measures.toml", 'mark = "parallel"', "", "measures.toml, measure 1 (1), mark: is missing"),
     ("measures.toml", 'legal_basis = "b"', "", "measures.toml, measure 1 (1), legal_basis: is missing"),
     ("measures.toml", 'basis_mark = "verified"', 'basis_mark = "recalled"', "a basis that is recalled may not"),
@@ -190,7 +238,7 @@ def test_all_problems_are_reported_at_once() -> None:
 
 
 def test_a_missing_and_a_foreign_table_are_problems() -> None:
-    """A pack consists of its six tables, no fewer and no more."""
+    """A pack consists of its seven tables and perhaps thresholds, no fewer and no more."""
     tables = {name: text for name, text in SMALL.items() if name != "rules.toml"} | {
         "extra.toml": ""
     }
@@ -238,3 +286,98 @@ def test_a_dormant_measure_without_effect_loads() -> None:
     pack = parse_pack({**SMALL, "measures.toml": SMALL["measures.toml"] + extra})
     assert pack.measures["2"].status is Status.DORMANT
     assert not pack.measures["2"].acts
+
+
+def test_a_role_may_stand_only_once() -> None:
+    """Two rows of one measure and one agency would leave open which one counts."""
+    again = SMALL["roles.toml"] + SMALL["roles.toml"].partition("[[role]]")[1]
+    row = SMALL["roles.toml"].partition("[[role]]")[2]
+    with pytest.raises(PackError, match=r"roles\.toml, role 2, agency: stands twice"):
+        parse_pack({**SMALL, "roles.toml": again + row})
+
+
+def test_every_pair_of_a_measure_and_an_agency_has_a_role() -> None:
+    """A pair without a row takes the default with its mark and source, so the matrix has no holes."""
+    agencies = SMALL["agencies.toml"] + SMALL["agencies.toml"].replace('"a"', '"b"')
+    roles = parse_pack({**SMALL, "agencies.toml": agencies}).roles
+    assert list(roles) == [("1", "a"), ("1", "b")]
+    assert roles["1", "b"] == AgencyRole("1", "b", Involvement.NONE, Mark.UNKNOWN, "s")
+
+
+def test_a_red_list_of_organisations_without_measures_loads() -> None:
+    """It reaches nobody else and carries nothing."""
+    praised = utopia().lists["praised"]
+    assert praised.effect is ListEffect.COMMENDS
+    assert not praised.measures
+    assert praised.kinds == {PartyKind.ORGANISATION}
+
+
+def test_a_red_list_reaches_no_responsible_person() -> None:
+    """Nobody is praised for being somebody's director."""
+    rows = TABLES["lists.toml"]
+    red = rows.index('id = "praised"')
+    wrong = rows[:red] + rows[red:].replace("persons = false", "persons = true")
+    with pytest.raises(
+        PackError, match="praised, admits_responsible_persons: a list that commends"
+    ):
+        parse_pack({**TABLES, "lists.toml": wrong})
+
+
+class TestThresholds:
+    """An operator's amounts, each with the instrument it rests on."""
+
+    def test_a_threshold_turns_a_rule_that_refers_into_one_that_restricts(self) -> None:
+        """Amount, instrument, mark and words are the threshold's; everything else stays the rule's."""
+        before, after = (
+            pack.rules["goods-luxury"] for pack in (utopia(), utopia(goods_luxury=20_000))
+        )
+        assert after == replace(
+            before,
+            effect=Effect.RESTRICTS,
+            at_least_yuan=20_000,
+            source="Utopia Circular on goods-luxury",
+            mark=Mark.PRESS,
+            explanation_en="From this amount on it is closed.",
+            explanation_zh="自该金额起予以限制。",
+        )
+
+    def test_the_amounts_of_an_action_ascend_and_are_told_once(self) -> None:
+        """They part the bands of the amount; other actions have none."""
+        pack = utopia(goods_luxury=20_000, goods_tourism=5_000)
+        assert pack.thresholds("goods.purchase") == (5_000, 20_000)
+        assert utopia(goods_luxury=1, goods_tourism=1).thresholds("goods.purchase") == (1,)
+        assert pack.thresholds("air.travel") == ()
+        assert utopia().thresholds("goods.purchase") == ()
+
+    def test_rules_keep_their_order(self) -> None:
+        """Of two equal rules the first speaks, thresholds or not."""
+        assert list(utopia(goods_luxury=1).rules) == list(utopia().rules)
+
+    def test_a_threshold_changes_the_digest(self) -> None:
+        """Two packs that answer differently have two digests."""
+        assert utopia(goods_luxury=1).digest != utopia().digest
+        assert utopia(goods_luxury=1).digest != utopia(goods_luxury=2).digest
+
+    @pytest.mark.parametrize(
+        ("rows", "sentence"),
+        [
+            (threshold("no-rule", 1), "no-rule, rule: there is no such rule"),
+            (threshold("credit-any", 1), "credit-any, rule: credit.extension has no amount_yuan"),
+            (threshold("goods-vehicle", 1), "goods-vehicle, rule: only a rule that refers waits"),
+            (threshold("goods-luxury", 0), "goods-luxury, at_least_yuan: must be above 0"),
+            (threshold("goods-luxury", -1), "at_least_yuan: must be a whole number"),
+            (threshold("goods-luxury", 1) * 2, "goods-luxury, rule: has two thresholds"),
+            (
+                threshold("goods-luxury", 1).replace('"press"', '"recalled"'),
+                "goods-luxury, mark: a threshold that is recalled may not restrict",
+            ),
+            (threshold("goods-luxury", 1).replace("instrument", "name"), "instrument: is missing"),
+            (threshold("goods-luxury", 1) + 'currency = "yuan"', "is not a known field"),
+            ("[[limit]]", "thresholds.toml, limit: is not a known table"),
+        ],
+    )
+    def test_an_unsound_threshold_does_not_load(self, rows: str, sentence: str) -> None:
+        """An amount without an instrument, without a rule that waits for it, or with a weak mark restricts nobody."""
+        with pytest.raises(PackError) as caught:
+            parse_pack({**TABLES, "thresholds.toml": rows})
+        assert any(sentence in problem.sentence() for problem in caught.value.problems)

@@ -1,4 +1,4 @@
-"""`jointgate matrix`: what it prints in each form, and how it refuses."""
+"""`jointgate matrix show`: what it prints in each form and language, and how it refuses."""
 
 from __future__ import annotations
 
@@ -6,18 +6,28 @@ import argparse
 import csv
 import io
 import json
-import shutil
-from pathlib import Path
+import re
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
-import sanctions_matrix
 from gateway.cli import matrix
+from gateway.cli.matrix_agencies import LEGEND, letter, roles_view
+from gateway.cli.matrix_document import matrix_document
+from gateway.cli.matrix_words import condition
+from gateway.cli.tabular import Sheet, View, print_view
 from gateway.errors import CommandError
 from gateway.packs import load_pack
 from sanctions_matrix.actions import ACTIONS
+from sanctions_matrix.measures import AgencyRole, Involvement, Mark
+from sanctions_matrix.pack import TABLE_FILES
 
-PACKS = Path(sanctions_matrix.__file__).parent / "packs"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def run(*words: str) -> int:
@@ -70,7 +80,7 @@ def test_a_weakened_rule_shows_what_it_does(capsys: pytest.CaptureFixture[str]) 
 def test_show_agencies_as_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     """A Markdown table has one line an agency, a head and a rule."""
     assert run("show", "--agency", "all", "--format", "markdown") == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
     assert len(lines) == 2 + 44
     assert set(lines[1]) == set("|- ")
 
@@ -90,7 +100,15 @@ def test_show_a_list_with_its_grounds(list_id: str, capsys: pytest.CaptureFixtur
     """How to contest a listing is part of what is shown."""
     assert run("show", "--list", list_id) == 0
     shown = capsys.readouterr().out
-    assert "\ncontest\t" in shown
+    for fact in (
+        "contest",
+        "notice",
+        "objection period",
+        "removal deadline",
+        "longest term",
+        "public",
+    ):
+        assert f"\n{fact}\t" in shown
     assert "\nground " in shown
 
 
@@ -100,9 +118,10 @@ def test_show_a_list_with_its_grounds(list_id: str, capsys: pytest.CaptureFixtur
         ("show", "--measure", "99"),
         ("show", "--action", "sea.travel"),
         ("show", "--agency", "45"),
+        ("show", "--agency", "nobody"),
+        ("show", "--rule", "gossip"),
         ("show", "--list", "gossip"),
         ("show", "--pack", "nowhere"),
-        ("diff", "cn-joint-discipline", "nowhere"),
     ],
 )
 def test_what_does_not_exist_is_a_usage_error_in_one_line(words: tuple[str, ...]) -> None:
@@ -114,7 +133,14 @@ def test_what_does_not_exist_is_a_usage_error_in_one_line(words: tuple[str, ...]
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("show", "--measure", "1", "--list", "x"), ("show", "--json", "--format", "csv")]
+    "words",
+    [
+        (),
+        ("show", "--measure", "1", "--list", "x"),
+        ("show", "--roles", "--document"),
+        ("show", "--json", "--format", "csv"),
+        ("show", "--lang", "fr"),
+    ],
 )
 def test_contradicting_options_are_a_usage_error(words: tuple[str, ...]) -> None:
     """They are refused before anything is read, with status 2."""
@@ -130,36 +156,232 @@ def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert "jointgate matrix show --action rail.travel" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("pack_id", ["cn-joint-discipline", "us-ofac-sdn"])
-def test_verify_finds_no_cell_read_differently(
-    pack_id: str, capsys: pytest.CaptureFixture[str]
+PARTS = (
+    (),
+    ("--measure", "38"),
+    ("--measure", "FASHI-17-OTHER"),
+    ("--action", "rail.travel"),
+    ("--action", "all"),
+    ("--rule", "goods-luxury"),
+    ("--agency", "spc"),
+    ("--agency", "all"),
+    ("--list", "judgment-defaulters"),
+    ("--list", "all"),
+    ("--roles",),
+)
+
+
+class Terminal(io.StringIO):
+    """A text stream that calls itself a terminal."""
+
+    def isatty(self) -> bool:
+        """Say yes."""
+        return True
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("part", PARTS, ids=" ".join)
+def test_a_terminal_of_100_columns_breaks_no_word(
+    part: tuple[str, ...], language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both readers of the shipped tables agree, and the number of cells is told."""
-    assert run("verify", "--pack", pack_id, "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["rows"] == []
-    assert "cells, 0 read differently" in told["title"]
+    """Every word of every cell that is shown stands whole on a line, and no line is wider than the terminal."""
+    terminal = Terminal()
+    views: list[View] = []
+    with monkeypatch.context() as patch:
+        patch.setenv("COLUMNS", "100")
+        patch.setattr(sys, "stdout", terminal)
+        patch.setattr(matrix, "print_view", lambda view, form: print_all(views, view, form))
+        assert run("show", *part, "--lang", language) == 0
+    lines = [re.sub("\x1b[^m]*m", "", line) for line in terminal.getvalue().splitlines()]
+    assert max(map(cell_len, lines)) <= Console(width=100).width
+    drawn = {word for line in lines for word in line.split()}
+    (view,) = views
+    sheet = view.drawn or Sheet(view.columns, view.rows)
+    shown = " ".join([view.title, *view.notes, *(cell for row in sheet.rows for cell in row)])
+    assert [word for word in shown.split() if word.isascii() and word not in drawn] == []
 
 
-def test_diff_of_a_pack_with_itself_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
-    """The same tables from the package and from a folder answer alike."""
-    assert run("diff", "us-ofac-sdn", str(PACKS / "us-ofac-sdn")) == 0
-    assert capsys.readouterr().out.startswith("# 0 cells differ")
+def print_all(views: list[View], view: View, form: str) -> None:
+    """Print a view and keep it."""
+    views.append(view)
+    print_view(view, form)
 
 
-def test_diff_names_the_cells_that_a_changed_row_changes(
+def shown_rows(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, str]]:
+    """Run a command with --json and return its rows."""
+    assert run("show", *words, "--json") == 0
+    rows: list[dict[str, str]] = json.loads(capsys.readouterr().out)["rows"]
+    return rows
+
+
+def shown_record(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, str]:
+    """Run a command with --json and return the fields of its one record."""
+    return {row["field"]: row["value"] for row in shown_rows(capsys, *words)}
+
+
+def test_every_measure_shows_basis_and_both_marks(capsys: pytest.CaptureFixture[str]) -> None:
+    """No row comes without its legal basis, the basis's mark and its own."""
+    rows = shown_rows(capsys)
+    assert all(row["legal basis"] and row["basis mark"] and row["mark"] for row in rows)
+
+
+def test_a_measure_shows_its_agencies_with_marks(capsys: pytest.CaptureFixture[str]) -> None:
+    """Those with a part are named with its mark and source; of the others it is said that nothing is known."""
+    record = shown_record(capsys, "--measure", "38")
+    pack = load_pack("cn-joint-discipline")
+    entry = pack.roles["38", "spc"]
+    assert record["agency spc"] == f"leads ({entry.mark}); {entry.source}"
+    assert "none (unknown)" in record["other agencies"]
+
+
+def test_an_agency_shows_the_measures_it_leads_with_marks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By number and by id it is the same agency, with the title of each measure."""
+    record = shown_record(capsys, "--agency", "spc")
+    assert record == shown_record(capsys, "--agency", "2")
+    assert record["measure 38"].startswith("leads (press); ")
+    assert record["measure 38"].endswith("No air tickets")
+
+
+def test_the_long_form_of_the_roles_has_every_pair(capsys: pytest.CaptureFixture[str]) -> None:
+    """One row for each measure and agency, each with role, mark and source."""
+    assert run("show", "--roles", "--format", "csv") == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    pack = load_pack("cn-joint-discipline")
+    assert [(row["measure"], row["agency"]) for row in rows] == list(pack.roles)
+    assert all(row["role"] and row["mark"] and row["source"] for row in rows)
+
+
+def test_the_roles_as_markdown_are_a_matrix(capsys: pytest.CaptureFixture[str]) -> None:
+    """One column for each agency, under its number, and the legend beneath."""
+    assert run("show", "--roles", "--format", "markdown") == 0
+    printed = capsys.readouterr().out
+    pack = load_pack("cn-joint-discipline")
+    table = [line for line in printed.splitlines() if line.startswith("|")]
+    assert len(table) == 2 + len(pack.measures)
+    assert table[0] == "| measure | " + " | ".join(map(str, range(1, 45))) + " |"
+    assert LEGEND in printed
+
+
+@pytest.mark.parametrize(
+    ("role", "mark", "expected"),
+    [
+        (Involvement.LEADS, Mark.VERIFIED, "L"),
+        (Involvement.LEADS, Mark.RECALLED, "l"),
+        (Involvement.COOPERATES, Mark.PRESS, "C"),
+        (Involvement.COOPERATES, Mark.PARALLEL, "c"),
+        (Involvement.NONE, Mark.VERIFIED, "-"),
+        (Involvement.NONE, Mark.UNKNOWN, "."),
+    ],
+)
+def test_a_letter_tells_the_part_and_whether_it_was_read(
+    role: Involvement, mark: Mark, expected: str
+) -> None:
+    """What nobody read is a small letter, and what nobody knows is no statement that there is nothing."""
+    assert letter(AgencyRole("1", "spc", role, mark, "s")) == expected
+
+
+def test_the_drawn_roles_name_every_agency_and_count_what_is_unknown() -> None:
+    """The grid has a letter for each agency, and its notes say which number is whose and how much is not known."""
+    pack = load_pack("cn-joint-discipline")
+    view = roles_view(pack)
+    assert view.drawn is not None
+    assert all(len(row[1].replace(" ", "")) == len(pack.agencies) for row in view.drawn.rows)
+    numbers = [line.replace(" ", "") for line in view.drawn.columns[1].splitlines()]
+    assert [f"{tens}{units}" for tens, units in zip(*numbers, strict=True)][42:] == ["43", "44"]
+    assert all(f"{agency.no}={agency.id}" in view.notes[1] for agency in pack.agencies.values())
+    unknown = sum(row[1].count(".") for row in view.drawn.rows)
+    assert f"of {unknown} nothing is known" in view.notes[2]
+
+
+def test_all_lists_show_black_and_red(capsys: pytest.CaptureFixture[str]) -> None:
+    """A red list carries no measure and says that it commends."""
+    rows = {row["list"]: row for row in shown_rows(capsys, "--list", "all")}
+    assert rows["judgment-defaulters"]["effect"] == "black list: restricts"
+    assert rows["judgment-defaulters"]["removal deadline"] == "3 working days"
+    assert rows["air-restricted"]["objection period"] == "7 working days"
+    assert rows["air-restricted"]["longest term"] == "1 year"
+    longest = rows["judgment-defaulters"]["longest term"]
+    assert longest == "5 years; no fixed term on the ground refusal"
+    assert rows["customs-aeo"]["effect"] == "red list: commends"
+    assert rows["customs-aeo"]["measures"] == "none"
+
+
+def test_a_rule_shows_measure_instrument_and_mark(capsys: pytest.CaptureFixture[str]) -> None:
+    """The id that an answer names leads back to the row of the tables."""
+    record = shown_record(capsys, "--rule", "rail-g-train")
+    assert record["when"] == "train = G"
+    assert record["measures"] == "39"
+    assert record["source"] == "SPC Fa Shi [2015] No. 17 art. 3"
+    assert record["mark"] == "verified"
+
+
+def test_an_operators_threshold_shows_in_the_condition() -> None:
+    """The amount from which a rule restricts is part of when it applies."""
+    rule = load_pack("cn-joint-discipline").rules["goods-luxury"]
+    told = condition(replace(rule, at_least_yuan=20000))
+    assert told == "category = luxury, amount_yuan at least 20000"
+
+
+def test_all_actions_are_one_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every rule of the pack stands in it once, in table order."""
+    rows = shown_rows(capsys, "--action", "all")
+    assert [row["rule"] for row in rows] == list(load_pack("cn-joint-discipline").rules)
+
+
+def test_titles_and_explanations_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    """--lang changes what is said, not the names of the columns."""
+    assert {row["measure"]: row["title"] for row in shown_rows(capsys, "--lang", "zh")}[
+        "38"
+    ] == "限制乘坐飞机"
+    (rule, *_) = shown_rows(capsys, "--action", "air.travel", "--lang", "zh")
+    assert rule["explanation"] == "被限制消费人员不得乘坐飞机。"
+    assert shown_record(capsys, "--agency", "spc", "--lang", "zh")["name"] == "最高人民法院"
+    record = shown_record(capsys, "--list", "consumption-limited", "--lang", "zh")
+    assert record["title"] == "限制消费人员名单"
+
+
+@pytest.mark.parametrize("part", PARTS[:1] + PARTS[4:5] + PARTS[7:8] + PARTS[9:], ids=" ".join)
+def test_another_pack_is_shown_in_the_same_way(
+    part: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing in the views is written for one pack."""
+    assert shown_rows(capsys, *part, "--pack", "us-ofac-sdn")
+
+
+def test_a_pack_without_lists_and_agencies_can_be_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Opening G trains in a copy shows exactly the G trains' open seats, and exits with 1."""
-    copy = tmp_path / "copy"
-    shutil.copytree(PACKS / "cn-joint-discipline", copy)
-    rules = copy / "rules.toml"
-    text = rules.read_text(encoding="utf-8")
-    rules.write_text(
-        text.replace('train = ["G"]', 'train = ["G"], seat = ["business"]'), encoding="utf-8"
-    )
-    assert run("diff", "cn-joint-discipline", str(copy), "--json") == 1
-    rows = json.loads(capsys.readouterr().out)["rows"]
-    assert {row["other"] for row in rows} == {"permitted"}
-    assert all(row["attributes"].startswith("train=G") for row in rows)
-    assert len(rows) == 7
+    """Tables that are only begun are shown as what they are: empty."""
+    words = 'id = "new"\nversion = "1"\ntitle_en = "t"\ntitle_zh = "t"\ndescription = "d"'
+    for file in TABLE_FILES:
+        (tmp_path / file).write_text("", encoding="utf-8")
+    (tmp_path / "pack.toml").write_text(f"[pack]\n{words}", encoding="utf-8")
+    default = '[default]\nrole = "none"\nmark = "unknown"\nsource = "s"'
+    (tmp_path / "roles.toml").write_text(default, encoding="utf-8")
+    for part in ((), ("--list", "all"), ("--agency", "all"), ("--roles",)):
+        assert shown_rows(capsys, *part, "--pack", str(tmp_path)) == []
+    assert run("show", "--document", "--pack", str(tmp_path)) == 0
+
+
+def test_the_document_is_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """--document prints the page for any pack."""
+    assert run("show", "--document", "--pack", "us-ofac-sdn") == 0
+    assert capsys.readouterr().out == matrix_document(load_pack("us-ofac-sdn"))
+
+
+def test_a_document_is_markdown_only() -> None:
+    """Another form is refused, not ignored."""
+    with pytest.raises(CommandError, match="prints Markdown") as caught:
+        run("show", "--document", "--json")
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("verb", ["show", "verify", "diff", "confirm", "export"])
+def test_every_verb_has_examples(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The help of each ends with commands that can be copied."""
+    with pytest.raises(SystemExit):
+        run(verb, "--help")
+    examples = capsys.readouterr().out.partition("examples:")[2]
+    assert f"  jointgate matrix {verb}" in examples

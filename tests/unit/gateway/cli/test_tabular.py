@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gateway.cli.tabular import FORMATS, View, print_view
+from gateway.cli.tabular import FORMATS, Sheet, View, print_view
 
 VIEW = View("A title", ("no", "name"), (("1", "a | b"), ("2", "[bold] two\nlines")))
 
@@ -45,3 +45,37 @@ def test_a_terminal_gets_a_drawn_table(monkeypatch: pytest.MonkeyPatch) -> None:
     print_view(VIEW, "table")
     assert "A title" in terminal.getvalue()
     assert "[bold] two" in terminal.getvalue()
+
+
+def test_a_terminal_shows_the_sheet_and_the_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is drawn is made for reading: fewer columns, and the sentences that explain them."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    view = View("t", ("a", "b"), (("1", "2"),), Sheet(("short",), (("12",),)), ("A note.",))
+    print_view(view, "table")
+    assert "short" in terminal.getvalue()
+    assert "A note." in terminal.getvalue()
+    assert "b" not in terminal.getvalue().replace("\x1b[1m", "")
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_what_a_program_reads_has_every_column_and_no_note(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Away from a terminal the sheet and the notes are left out, the columns never."""
+    print_view(View("t", ("a", "b"), (("1", "2"),), Sheet(("short",), (("12",),)), ("N.",)), form)
+    printed = capsys.readouterr().out
+    assert "b" in printed
+    assert "short" not in printed
+    assert "N." not in printed
+
+
+def test_plain_columns_are_parted_by_tabs(capsys: pytest.CaptureFixture[str]) -> None:
+    """A text of several lines takes one, so that a line is a row."""
+    print_view(VIEW, "table")
+    assert capsys.readouterr().out.splitlines() == [
+        "# A title",
+        "no\tname",
+        "1\ta | b",
+        "2\t[bold] two lines",
+    ]

@@ -95,6 +95,8 @@ def test_an_empty_registry_knows_nobody() -> None:
         ("actions", ""),
         ("actions", '"air.travel"'),
         ("roles", '["pilot"]'),
+        ("standing", '"yes"'),
+        ("standing", "1"),
         ("keys", ""),
         ("keys", "[]"),
         ("keys", "[" + "'k'," * 9 + "]"),
@@ -142,6 +144,15 @@ def test_text_that_is_not_toml_is_refused() -> None:
     assert problems("[[partner]") != []
     assert problems("[partner]\nid = 'a'") != []
     assert problems("partners = []") != []
+
+
+@pytest.mark.parametrize(
+    ("given", "may_ask"),
+    [({}, False), ({"standing": "false"}, False), ({"standing": "true"}, True)],
+)
+def test_standing_has_to_be_registered(given: dict[str, str], *, may_ask: bool) -> None:
+    """Nobody may ask about standing unless the row says so."""
+    assert parse(row(**given)).with_key(FIRST.keyid).standing is may_ask
 
 
 def test_every_action_can_be_registered() -> None:

@@ -28,7 +28,7 @@ from sanctions_matrix.evaluation import compile_matrix
 from tests.fakes.answering_site import AnsweringSite, partner_uri
 from tests.fakes.fixed_clock import MORNING
 from tests.fakes.fixed_context import AbortedError, context
-from tests.fakes.raw_actions import goods, rail
+from tests.fakes.raw_actions import goods, newer_action, rail
 from tests.fakes.synthetic_parties import citizen, listing
 
 Answered = pb.CheckResponse | pb.BatchCheckResponse
@@ -170,7 +170,7 @@ QUESTIONS: dict[Reason, Queries] = {
     Reason.ACTION_UNKNOWN: {
         "no-action": lambda site: without(site, "air_travel"),
         "of-a-newer-proto": lambda site: (
-            without(site, "air_travel").SerializeToString() + b"\x72\x00"
+            without(site, "air_travel").SerializeToString() + newer_action()
         ),
     },
     Reason.ATTRIBUTE_MISSING: {
@@ -361,6 +361,8 @@ class TestRefusals:
             Reason.METADATA_NOT_FOUND,
             Reason.TARGET_NOT_FOUND,
             Reason.OVERLOADED,
+            Reason.STANDING_NOT_ALLOWED,
+            Reason.PERSON_DOCUMENT,
         }
         single = {
             Reason.BATCH_SIZE,

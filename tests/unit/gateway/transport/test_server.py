@@ -11,7 +11,7 @@ from grpc_health.v1 import health_pb2
 from gateway.certificates import DevelopmentAuthority
 from gateway.errors import CommandError
 from gateway.keys import write_secret
-from gateway.transport import decisions
+from gateway.transport import decisions, standing
 from gateway.transport.server import HealthSwitch, TlsFiles, build_server
 from tests.fakes.fixed_clock import MORNING
 from tests.fakes.fixed_context import context
@@ -76,7 +76,7 @@ def shown(switch: HealthSwitch, service: str) -> str:
     return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
 
 
-@pytest.mark.parametrize("service", ["", decisions.SERVICE])
+@pytest.mark.parametrize("service", ["", decisions.SERVICE, standing.SERVICE])
 def test_health_follows_whether_decisions_are_given(service: str) -> None:
     """A balancer sees SERVING exactly while there are answers, and never before the first."""
     switch = HealthSwitch()
