@@ -12,6 +12,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 GENERATE_VENV := .venv-generate
+MUTATE_VENV := .venv-mutate
 PROTO_FILES := $(wildcard protos/jointgate/*/v*/*.proto)
 
 # PYTHON=/path/to/python chooses the interpreter; otherwise the first that is new enough and has venv.
@@ -78,6 +79,9 @@ $(VENV)/.complete: $(VENV)/.packages pyproject.toml
 
 $(GENERATE_VENV)/.packages: $(call outdated,$(GENERATE_VENV),requirements/generate.txt)
 	@$(call create,$(GENERATE_VENV),requirements/generate.txt)
+
+$(MUTATE_VENV)/.packages: $(call outdated,$(MUTATE_VENV),requirements/mutate.txt)
+	@$(call create,$(MUTATE_VENV),requirements/mutate.txt)
 
 .PHONY: setup
 setup: $(VENV)/.complete ## Bring .venv up to date (every other target does this by itself)
@@ -159,6 +163,10 @@ generate: $(GENERATE_VENV)/.packages ## Rewrite protos/gen from protos/jointgate
 	@rm -rf protos/gen/jointgate; mkdir -p protos/gen
 	@$(call generate,protos/gen)
 
+.PHONY: mutate
+mutate: $(MUTATE_VENV)/.packages ## Change the rules one thing at a time and see that a test notices (10 minutes)
+	@$(MUTATE_VENV)/bin/python tests/mutation/mutate.py
+
 .PHONY: documents
 documents: $(VENV)/.complete ## Rewrite the documents that are generated: docs/configuration.md and docs/matrix.md
 	@$(BIN)/python -m gateway.config_reference > docs/configuration.md
@@ -171,8 +179,8 @@ format: $(VENV)/.complete ## Format the code and the protos, and mend what ruff 
 	@$(BIN)/buf format --write
 
 .PHONY: clean
-clean: ## Remove both environments, caches and builds
-	@rm -rf $(VENV) $(GENERATE_VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache
+clean: ## Remove the environments, caches and builds
+	@rm -rf $(VENV) $(GENERATE_VENV) $(MUTATE_VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- locks -----------------------------------------------------------------------------------
@@ -185,6 +193,7 @@ UV_COMPILE = $(BIN)/python -m uv --quiet pip compile --universal --python-versio
 lock: $(VENV)/.complete ## Rewrite requirements/*.txt from pyproject.toml (LOCK_ARGS=--upgrade for newer ones)
 	@$(UV_COMPILE) $(LOCK_ARGS) pyproject.toml --extra dev -o requirements/dev.txt
 	@$(UV_COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/base.txt
+	@$(UV_COMPILE) -c requirements/dev.txt pyproject.toml --extra dev requirements/mutate.in -o requirements/mutate.txt
 	@$(UV_COMPILE) pyproject.toml -c requirements/dev.txt --extra gateway --extra postgresql -o requirements/gateway.txt
 	@$(UV_COMPILE) $(LOCK_ARGS) requirements/generate.in -o requirements/generate.txt
 	@echo uv | $(UV_COMPILE) - -c requirements/dev.txt -o requirements/uv.txt

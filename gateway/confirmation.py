@@ -1,6 +1,7 @@
 """Which pack a site may publish: the one whose difference from the last was confirmed.
 
-Responsible for: keeping the tables that were confirmed last, the record of confirmations, and the publisher's refusal.
+Responsible for: keeping the tables that were confirmed last, the record of confirmations, and the refusal of what
+would use others: publishing, importing, and lifting a stay.
 Not responsible for: comparing packs (``sanctions_matrix.pack_difference``) nor for showing the difference.
 
 Two files beside the settings:
@@ -140,8 +141,8 @@ def _replace(path: Path, content: bytes) -> None:
     unfinished.replace(path)
 
 
-def refuse_unconfirmed(root: Path, pack: Pack) -> None:
-    """Let a confirmed pack pass.
+def refuse_unconfirmed(root: Path, pack: Pack, *, refused: str = "nothing is published") -> None:
+    """Let a confirmed pack pass; `refused` says what does not happen otherwise.
 
     Raises:
         CommandError: its tables are not those confirmed last; the message says how many questions get another answer
@@ -160,7 +161,7 @@ def refuse_unconfirmed(root: Path, pack: Pack) -> None:
     else:
         said = f"the pack's tables are not those confirmed last: {summary(compare_packs(held.pack, pack))}"
         look = "'jointgate matrix diff' says which"
-    message = f"nothing is published: {said}; {look}, and '{command}' confirms it"
+    message = f"{refused}: {said}; {look}, and '{command}' confirms it"
     raise CommandError(message)
 
 

@@ -31,6 +31,17 @@ class CommandError(JointgateError):
         self.exit_code = exit_code
 
 
+class TablesLackError(CommandError):
+    """The register holds what the publisher's tables do not have; what was published last stays."""
+
+    def __init__(self, held: str) -> None:
+        """Say what is ``held``, and what leads out of it."""
+        super().__init__(
+            f"the register holds {held} that this publisher's tables lack; restart it with the confirmed tables, "
+            "in which what is given up stays, a measure as dormant"
+        )
+
+
 class SettingsError(CommandError):
     """The configuration is wrong; ``problems`` lists everything that is."""
 

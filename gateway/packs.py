@@ -4,7 +4,7 @@ Responsible for reading a pack's tables from the installed package or a folder, 
 Not responsible for what they say: `sanctions_matrix.pack` reads and checks them.
 
 Rule kept here: a folder is read as a whole; a file that looks like a table and is none is a problem, so that a misspelt
-`thresholds.toml` is not silently left out.
+`thresholds.toml`, or a `thresholds.TOML`, is not silently left out.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def read_tables(folder: Traversable) -> Mapping[str, str]:
     """
     try:
         found = sorted(
-            (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),
+            (entry for entry in folder.iterdir() if entry.name.casefold().endswith(".toml")),
             key=lambda entry: entry.name,
         )
     except OSError:
@@ -97,6 +97,15 @@ def read_tables(folder: Traversable) -> Mapping[str, str]:
     if not tables.keys() & set(TABLE_FILES):
         raise UnknownPackError(folder.name)
     return tables
+
+
+def in_lines(error: PackError, place: object = None) -> str:
+    """Return what is wrong with the tables at a place: one problem in one line, several in a line each."""
+    prefix = "" if place is None else f"{place}: "
+    sentences = [problem.sentence() for problem in error.problems]
+    if len(sentences) == 1:
+        return f"{prefix}{sentences[0]}"
+    return "\n  ".join([f"{prefix}{len(sentences)} problems", *sentences])
 
 
 def site_pack(settings: Settings) -> Pack:
@@ -121,8 +130,7 @@ def site_pack_with_tables(settings: Settings) -> tuple[Pack, Mapping[str, str]]:
         place = f"{folder}: " if folder is not None else ""
         raise CommandError(f"{place}{error}", exit_code=_USAGE) from None
     except PackError as error:
-        place = f"{folder}: " if folder is not None else ""
-        raise CommandError(f"{place}{error}", exit_code=_USAGE) from None
+        raise CommandError(in_lines(error, folder), exit_code=_USAGE) from None
     if pack.id != settings.pack_id:
         message = f"{folder}: holds the pack {pack.id}, and the settings name {settings.pack_id}; make them agree"
         raise CommandError(message, exit_code=_USAGE)

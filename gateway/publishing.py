@@ -27,7 +27,7 @@ from gateway.snapshot.publisher import Publication, Publisher, PublisherPolicy, 
 from gateway.snapshot.records import RecordFormat
 from gateway.snapshot.repository import ONLINE_ROLES, Repository
 from gateway.snapshot.store import open_store
-from sanctions_matrix.evaluation import UnknownMeasureError, compile_matrix
+from sanctions_matrix.evaluation import compile_matrix
 
 _POLL_SECONDS = 0.05
 
@@ -49,13 +49,10 @@ class PublishingSite:
 
         Raises:
             RepositoryUnreachableError: it is committed, but Redis does not take it; publishing again pushes it.
-            CommandError: a listing names a measure that the pack does not have; nothing is published.
+            TablesLackError: a listing stands on a list, or names a measure, that the pack does not have;
+                nothing is published.
         """
-        try:
-            publication = self.publisher.publish(full=full, progress=progress)
-        except UnknownMeasureError as error:
-            message = f"{error}, and a listing names it; a measure that is given up stays in the table, as dormant"
-            raise CommandError(message) from error
+        publication = self.publisher.publish(full=full, progress=progress)
         self.distribution.push(self.repository.files(), replace=full)
         return publication
 
@@ -65,7 +62,13 @@ class PublishingSite:
         published: Callable[[Publication], None],
         trouble: Callable[[str], None],
     ) -> None:
-        """Publish every change of the register at once and renew the lease in time, until ``stopping`` is set."""
+        """Publish every change of the register at once and renew the lease in time, until ``stopping`` is set.
+
+        Raises:
+            TablesLackError: a listing stands on a list, or names a measure, that the pack does not have.
+                The lease is not renewed either: behind such a listing a release would wait, and a gateway that falls
+                silent restricts nobody.
+        """
         renew_seconds = self.settings.publisher.lease_seconds / 3
         covered, due = -1, 0.0
         while not stopping.is_set():
@@ -75,7 +78,7 @@ class PublishingSite:
                     published(self.publish())
                     covered, due = change, time.monotonic() + renew_seconds
                 except RepositoryUnreachableError as error:
-                    trouble(str(error))
+                    trouble(f"{error}; trying again until it does")
                     covered, due = change, time.monotonic() + min(1.0, renew_seconds)
             stopping.wait(_POLL_SECONDS)
 

@@ -1,6 +1,7 @@
 """The partner's side of jointgate: ask whether a party may do something, and verify the answer."""
 
 from partner_sdk import actions
+from partner_sdk.actions import AttributeValueError, UnknownActionError
 from partner_sdk.aio import AsyncGateway
 from partner_sdk.answer import Answer, RefusedQuestion
 from partner_sdk.client import Gateway
@@ -22,6 +23,7 @@ from partner_sdk.documents import (
 )
 from partner_sdk.errors import (
     ConfigurationError,
+    InvalidQuestionError,
     NotAnsweredError,
     PartnerError,
     PersonDocumentError,
@@ -36,6 +38,7 @@ from partner_sdk.standing import ListEffect, Standing, StandingEntry
 __all__ = [
     "Answer",
     "AsyncGateway",
+    "AttributeValueError",
     "Commendation",
     "ConfigurationError",
     "ContestRoute",
@@ -47,6 +50,7 @@ __all__ = [
     "Gateway",
     "Ground",
     "ImoNumber",
+    "InvalidQuestionError",
     "ListEffect",
     "MainlandPermitHongKongMacau",
     "MainlandPermitTaiwan",
@@ -68,6 +72,7 @@ __all__ = [
     "Standing",
     "StandingEntry",
     "TaxId",
+    "UnknownActionError",
     "VerificationError",
     "actions",
     "verify_receipt",

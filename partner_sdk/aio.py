@@ -61,7 +61,11 @@ class AsyncGateway:
         # TUF's client is synchronous: it has a channel of its own and runs in a thread, one at a time.
         self._trust_channel = open_channel(identity)
         self._trust = TrustSource(
-            self._trust_channel, self._store, pinned_root=identity.pinned_root, clock=clock
+            self._trust_channel,
+            self._store,
+            pinned_root=identity.pinned_root,
+            clock=clock,
+            address=identity.gateway,
         )
         self._fetching = asyncio.Lock()
 
@@ -95,7 +99,8 @@ class AsyncGateway:
 
         Raises:
             NotAnsweredError: there is no answer; the subclass and ``retryable`` say what to do.
-            QuestionRefusedError: the gateway refuses this question.
+            QuestionRefusedError: the gateway refuses this question, or it is none and nothing was sent.
+            UnknownActionError: nobody defined the action; nothing was sent.
             VerificationError: the reply must not be believed.
             ConfigurationError: the trust store cannot be used.
         """
@@ -111,7 +116,8 @@ class AsyncGateway:
 
         Raises:
             NotAnsweredError: there are no answers; the subclass and ``retryable`` say what to do.
-            QuestionRefusedError: the gateway refuses a whole call.
+            QuestionRefusedError: the gateway refuses a whole call, or one of the questions is none.
+            UnknownActionError: nobody defined the action of a question; its call was not made.
             VerificationError: a reply must not be believed.
             ConfigurationError: the trust store cannot be used.
         """

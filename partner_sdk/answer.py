@@ -73,7 +73,11 @@ class Answer:
         return self.explanation_in("en")
 
     def explanation_in(self, language: Language) -> str:
-        """Return the same in words of ``language``: "en" or "zh"."""
+        """Return the same in words of ``language``.
+
+        Raises:
+            ValueError: ``language`` is neither "en" nor "zh".
+        """
         return self.decision.explain(language)
 
     @property

@@ -69,7 +69,11 @@ class Gateway:
             name: self._channel.unary_unary(name) for name in METHODS
         }
         self._trust = TrustSource(
-            self._channel, self._store, pinned_root=identity.pinned_root, clock=clock
+            self._channel,
+            self._store,
+            pinned_root=identity.pinned_root,
+            clock=clock,
+            address=identity.gateway,
         )
 
     @classmethod
@@ -114,7 +118,8 @@ class Gateway:
 
         Raises:
             NotAnsweredError: there is no answer; the subclass and ``retryable`` say what to do.
-            QuestionRefusedError: the gateway refuses this question.
+            QuestionRefusedError: the gateway refuses this question, or it is none and nothing was sent.
+            UnknownActionError: nobody defined the action; nothing was sent.
             VerificationError: the reply must not be believed.
             ConfigurationError: the trust store cannot be used.
         """
@@ -137,7 +142,8 @@ class Gateway:
 
         Raises:
             NotAnsweredError: there are no answers; the subclass and ``retryable`` say what to do.
-            QuestionRefusedError: the gateway refuses a whole call.
+            QuestionRefusedError: the gateway refuses a whole call, or one of the questions is none.
+            UnknownActionError: nobody defined the action of a question; its call was not made.
             VerificationError: a reply must not be believed.
             ConfigurationError: the trust store cannot be used.
         """

@@ -21,7 +21,7 @@ from partner_sdk.console import (
     NO_ANSWER,
     USAGE,
     Console,
-    as_lines,
+    as_entry,
     describe_error,
     describe_pack,
     describe_route,
@@ -37,6 +37,7 @@ from partner_sdk.errors import (
     QuestionRefusedError,
     VerificationError,
 )
+from partner_sdk.parts import spell_end
 from partner_sdk.question import Question
 from partner_sdk.receipt import Receipt, verify_receipt
 
@@ -89,7 +90,7 @@ def check(order: CheckOrder, console: Console) -> int:
     if order.as_json:
         console.print_object(describe(answer.decision))
     else:
-        console.out.write(_word_decision(answer.decision))
+        console.print_blocks(_word_decision(answer.decision))
     return EXIT_STATUS[answer.outcome]
 
 
@@ -106,7 +107,7 @@ def verify(receipt: Path, trust: Path, console: Console, *, as_json: bool = Fals
     if as_json:
         console.print_object({"verified": True, "expired": expired, **describe(decision)})
     else:
-        console.out.write(_word_receipt(decision, expired=expired))
+        console.print_blocks(_word_receipt(decision, expired=expired))
     return VERIFIED
 
 
@@ -174,53 +175,47 @@ def _describe_commendation(one: Commendation) -> dict[str, object]:
     }
 
 
-def _word_decision(decision: Decision) -> str:
-    blocks = [decision.heading()]
-    blocks += [_word_ground(ground) for ground in decision.grounds]
-    blocks += [_word_commendation(one) for one in decision.commendations]
-    blocks.append(
+def _word_decision(decision: Decision) -> list[str]:
+    entries = [_word_ground(ground) for ground in decision.grounds]
+    entries += [_word_commendation(one) for one in decision.commendations]
+    gap = [""] if entries else []
+    decided = (
         f"Decided by {decision.issuer} at {spell(decision.evaluated_at)} "
         f"on snapshot {decision.snapshot.number}; rely on it until {spell(decision.expires_at)}."
     )
-    return as_lines(blocks)
+    return [decision.heading(), *entries, *gap, decided]
 
 
-def _word_receipt(decision: Decision, *, expired: bool) -> str:
+def _word_receipt(decision: Decision, *, expired: bool) -> list[str]:
     state = (
         "It has expired since; ask again before relying on it."
         if expired
         else "It has not expired."
     )
-    return as_lines(["Verified: the gateway made this decision.", f"For {decision.audience}."]) + (
-        _word_decision(decision) + f"{state}\n"
-    )
+    heading = ["Verified: the gateway made this decision.", f"For {decision.audience}."]
+    return [*heading, *_word_decision(decision), state]
 
 
 def _word_ground(ground: Ground) -> str:
-    until = " or ".join(
-        part
-        for part in (ground.ends_with, "" if ground.ends_at is None else spell(ground.ends_at))
-        if part
-    )
-    return (
-        f"\n  {ground.explanation_en}\n"
-        f"    measure    {ground.measure} ({ground.effect.lower()}), list {ground.list_id}\n"
-        f"    authority  {ground.authority}\n"
-        f"    basis      {ground.legal_basis}\n"
-        f"    until      {until}\n"
-        f"    contest    {ground.contest.body}, {ground.contest.address}; {ground.contest.deadline}\n"
-        f"    reference  {ground.listing_reference}\n"
-    )
+    contest = ground.contest
+    rows = [
+        ("measure", f"{ground.measure} ({ground.effect.lower()}), list {ground.list_id}"),
+        ("authority", ground.authority),
+        ("basis", ground.legal_basis),
+        ("until", spell_end(ground.ends_at, ground.ends_with)),
+        ("contest", f"{contest.body}, {contest.address}; {contest.deadline}"),
+        ("reference", ground.listing_reference),
+    ]
+    return as_entry(ground.explanation_en, rows)
 
 
 def _word_commendation(one: Commendation) -> str:
-    until = "no end is fixed" if one.ends_at is None else spell(one.ends_at)
-    return (
-        f"\n  {one.explanation_en}\n"
-        f"    commends   list {one.list_id}; this has no effect on the outcome\n"
-        f"    authority  {one.authority}\n"
-        f"    basis      {one.legal_basis}\n"
-        f"    until      {until}\n"
-        f"    contest    {one.contest.body}, {one.contest.address}; {one.contest.deadline}\n"
-        f"    reference  {one.listing_reference}\n"
-    )
+    rows = [
+        ("commends", f"list {one.list_id}; this has no effect on the outcome"),
+        ("authority", one.authority),
+        ("basis", one.legal_basis),
+        ("until", spell_end(one.ends_at, "")),
+        ("contest", f"{one.contest.body}, {one.contest.address}; {one.contest.deadline}"),
+        ("reference", one.listing_reference),
+    ]
+    return as_entry(one.explanation_en, rows)

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jointgate.decision.v1 import decision_pb2 as pb
-from partner_sdk.parts import ContestRoute, Language, read_contest, require, spell_end
+from partner_sdk.parts import (
+    ContestRoute,
+    Language,
+    read_contest,
+    require,
+    require_language,
+    spell_end,
+)
 from partner_sdk.wire import parse_instant
 
 
@@ -40,17 +47,22 @@ class Commendation:
     explanation_zh: str
 
     def explain(self, language: Language = "en") -> str:
-        """Return the commendation in one line of words, which says that it has no part in the outcome."""
-        until, contest = spell_end(self.ends_at, ""), self.contest
+        """Return the commendation in one line of words, which says that it has no part in the outcome.
+
+        Raises:
+            ValueError: ``language`` is neither "en" nor "zh".
+        """
+        require_language(language)
+        until, contest = spell_end(self.ends_at, "", language), self.contest
         if language == "zh":
             route = f"异议受理：{contest.body}，{contest.address}，期限：{contest.deadline}。"
             listed = f"列入机关：{self.authority}，编号：{self.listing_reference}，依据：{self.legal_basis}。"
-            told = f"守信名单（不影响本决定）：{self.explanation_zh}"
-            return f"{told}{listed}期限：{until or '未定'}。{route}"
+            told = f"红名单（不影响本决定）：{self.explanation_zh}"
+            return f"{told}{listed}期限：{until}。{route}"
         route = f"Contest: {contest.body}, {contest.address}, by: {contest.deadline}."
         listed = f"Listed by {self.authority} as {self.listing_reference}, on {self.legal_basis}."
         told = f"Commended, without effect on the outcome: {self.explanation_en}"
-        return f"{told} {listed} Until: {until or 'no end is fixed'}. {route}"
+        return f"{told} {listed} Until: {until}. {route}"
 
 
 def read_commendation(message: pb.Commendation) -> Commendation:

@@ -8,8 +8,11 @@ Rule kept here: what came over the network is printed without anything that coul
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TextIO
 
@@ -23,18 +26,39 @@ USAGE = 2
 NO_ANSWER = 20
 """Exit status: there is no answer that may be believed."""
 
+_ROW_INDENT = 4
+_LABEL_WIDTH = 11
+_LEAST_WIDTH = 40
+
+
+def terminal_width() -> int | None:
+    """Return how wide standard output is when it is a terminal, None when it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """Where a command writes, and the present by which it tells an expired decision."""
+    """Where a command writes, and the present by which it tells an expired decision.
+
+    Attributes:
+        out: for the answer; it may be shown on standard output only later.
+        error: for one line about a failure.
+        clock: returns the present, aware.
+        width: how wide the lines of words may be; None when nothing limits them.
+    """
 
     out: TextIO
     error: TextIO
     clock: Callable[[], datetime] = utc_now
+    width: int | None = field(default_factory=terminal_width)
 
     def print_object(self, value: dict[str, object]) -> None:
         """Write one JSON object on one line."""
         self.out.write(json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n")
+
+    def print_blocks(self, blocks: Sequence[str]) -> None:
+        """Write blocks of lines, at most ``width`` wide."""
+        self.out.write(as_lines(blocks, self.width))
 
     def print_failure(self, message: str) -> None:
         """Write one line about what is wrong."""
@@ -66,10 +90,32 @@ def describe_snapshot(snapshot: SnapshotVersion) -> dict[str, object]:
     return {"number": snapshot.number, "digest": snapshot.digest.hex()}
 
 
-def as_lines(blocks: list[str]) -> str:
-    """Return the blocks as lines without anything that could steer a terminal."""
-    lines = "\n".join(blocks).split("\n")
-    return "".join(f"{printable(line)}\n" for line in lines)
+def as_entry(explanation: str, rows: Sequence[tuple[str, str]]) -> str:
+    """Return one entry of an answer: an empty line, what it means, and its labelled rows."""
+    labelled = (f"{' ' * _ROW_INDENT}{label:<{_LABEL_WIDTH}}{text}" for label, text in rows)
+    return "\n".join(["", f"  {explanation}", *labelled])
+
+
+def as_lines(blocks: Sequence[str], width: int | None = None) -> str:
+    """Return the blocks as lines without anything that could steer a terminal, at most ``width`` wide when given."""
+    lines = [printable(line) for line in "\n".join(blocks).split("\n")]
+    if width is not None:
+        lines = [part for line in lines for part in _wrap(line, max(width, _LEAST_WIDTH))]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _wrap(line: str, width: int) -> list[str]:
+    """Return a line in parts; those after the first begin where its text does."""
+    spaces = len(line) - len(line.lstrip())
+    indent = _ROW_INDENT + _LABEL_WIDTH if spaces == _ROW_INDENT else spaces
+    parts = textwrap.wrap(
+        line,
+        width,
+        subsequent_indent=" " * indent,
+        break_long_words=False,  # references and addresses are copied
+        break_on_hyphens=False,
+    )
+    return parts or [""]
 
 
 def spell(at: datetime) -> str:

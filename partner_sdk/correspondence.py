@@ -13,6 +13,7 @@ from itertools import islice
 
 from partner_sdk.answer import Answer, RefusedQuestion, present
 from partner_sdk.decision import Decision
+from partner_sdk.errors import InvalidQuestionError
 from partner_sdk.identity import Identity
 from partner_sdk.lookup import (
     StandingQuestion,
@@ -99,7 +100,7 @@ class Correspondent:
         """Return a fresh letter that asks ``question`` alone.
 
         Raises:
-            ValueError: its role is none that exists.
+            UnknownActionError: its action is none that exists.
         """
         query = self._encode(question)
         return Letter(CHECK, sign_query(query, self._identity.signer), (query,), least_snapshot)
@@ -108,7 +109,7 @@ class Correspondent:
         """Return a fresh letter that asks all ``questions``, 1 to 1,000.
 
         Raises:
-            ValueError: a role is none that exists.
+            UnknownActionError: an action is none that exists.
         """
         queries = tuple(self._encode(question) for question in questions)
         return Letter(
@@ -124,9 +125,10 @@ class Correspondent:
         now = self._clock()
         items = self._verify(letter, reply, trust)
         for query, item in zip(letter.queries, items, strict=True):
-            require_binding(
-                item.content, Binding(self._identity.partner, query.digest, letter.least_snapshot)
+            binding = Binding(
+                self._identity.partner, query.digest, letter.least_snapshot, query.kind
             )
+            require_binding(item.content, binding)
             if isinstance(item.content, Decision):
                 require_fresh(item.content, now)
         answers = tuple(present(item, trust.chain.evidence) for item in items)
@@ -163,10 +165,21 @@ class Correspondent:
 
 
 def batches_of(questions: Iterable[Question]) -> Iterator[list[Question]]:
-    """Yield ``questions`` in batches that one call may carry."""
+    """Yield ``questions`` in batches that one call may carry.
+
+    Raises:
+        InvalidQuestionError: one of the next batch is no question.
+    """
     rest = iter(questions)
     while batch := list(islice(rest, MAX_BATCH)):
+        _require_questions(batch)
         yield batch
+
+
+def _require_questions(batch: Iterable[object]) -> None:
+    if not all(isinstance(one, Question) for one in batch):
+        problem = "give questions, such as Question(ResidentId(...), actions.AirTravel())"
+        raise InvalidQuestionError(problem, reason="MALFORMED_REQUEST")
 
 
 def only_answer(reading: Reading) -> Answer:

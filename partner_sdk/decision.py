@@ -30,6 +30,7 @@ from partner_sdk.parts import (
     read_snapshot,
     require,
     require_digest,
+    require_language,
     spell_end,
 )
 from partner_sdk.wire import parse_instant
@@ -89,8 +90,13 @@ class Ground:
     explanation_zh: str
 
     def explain(self, language: Language = "en") -> str:
-        """Return the ground in one line of words: why, by whom, on which basis, until when, how to contest it."""
-        until = spell_end(self.ends_at, self.ends_with)
+        """Return the ground in one line of words: why, by whom, on which basis, until when, how to contest it.
+
+        Raises:
+            ValueError: ``language`` is neither "en" nor "zh".
+        """
+        require_language(language)
+        until = spell_end(self.ends_at, self.ends_with, language)
         contest = self.contest
         if language == "zh":
             route = f"异议受理：{contest.body}，{contest.address}，期限：{contest.deadline}。"
@@ -134,11 +140,20 @@ class Decision:
         return at >= self.expires_at
 
     def heading(self, language: Language = "en") -> str:
-        """Return the outcome in one line of words."""
+        """Return the outcome in one line of words.
+
+        Raises:
+            ValueError: ``language`` is neither "en" nor "zh".
+        """
+        require_language(language)
         return _HEADINGS[language][self.outcome]
 
     def explain(self, language: Language = "en") -> str:
-        """Return the outcome, every ground and every commendation in words, one line each."""
+        """Return the outcome, every ground and every commendation in words, one line each.
+
+        Raises:
+            ValueError: ``language`` is neither "en" nor "zh".
+        """
         told = [ground.explain(language) for ground in self.grounds]
         told += [commendation.explain(language) for commendation in self.commendations]
         return "\n".join([self.heading(language), *(f"- {line}" for line in told)])

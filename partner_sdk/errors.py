@@ -15,7 +15,10 @@ Rules kept here:
 - No error is ever a restriction or a permission.
 - No message quotes a document number.
 
-A document that is not valid is a ``DocumentError`` of the domain, raised before any call.
+A question whose document, action or role is none is an ``InvalidQuestionError`` before any call.
+A document that is not valid is a ``DocumentError`` of the domain, an attribute's value that cannot be an
+``AttributeValueError``, an action that nobody defined an ``UnknownActionError``: raised before any call, and no
+``PartnerError``.
 """
 
 from datetime import timedelta
@@ -79,7 +82,7 @@ class SnapshotStaleError(NotAnsweredError):
 
 
 class TrustStaleError(NotAnsweredError):
-    """The published trust metadata has expired or could not be fetched."""
+    """The published trust metadata has expired, is missing, or could not be fetched whole."""
 
 
 class GatewayFailedError(NotAnsweredError):
@@ -164,7 +167,7 @@ class IncompleteDecisionError(VerificationError):
 
 
 class ContradictoryDecisionError(VerificationError):
-    """The outcome does not follow from the grounds."""
+    """The outcome does not follow from the grounds, or something is told that cannot be so."""
 
 
 class DecisionFromFutureError(VerificationError):

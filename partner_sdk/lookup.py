@@ -15,13 +15,12 @@ from securesystemslib.signer import CryptoSigner
 from jointgate.decision.v1 import decision_pb2
 from jointgate.standing.v1 import standing_pb2 as pb
 from partner_sdk.decision_keys import DecisionKeys
-from partner_sdk.documents import Document
+from partner_sdk.documents import Document, PartyKind
 from partner_sdk.errors import PersonDocumentError
-from partner_sdk.question import EncodedQuery, new_request_id, sign_payload
+from partner_sdk.question import EncodedQuery, new_request_id, require_document, sign_payload
 from partner_sdk.standing import Standing, read_standing
 from partner_sdk.verification import require_signer, verify_leaf
 from partner_sdk.wire import STANDING_QUERY_TYPE, STANDING_TYPE, encode, parse_strictly
-from sanctions_matrix.documents import PartyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,7 @@ class StandingQuestion:
     """On which public lists does the organisation with this document stand?
 
     Raises:
+        InvalidQuestionError: the document is no document.
         PersonDocumentError: the document is not of a type that only organisations have.
     """
 
@@ -36,6 +36,7 @@ class StandingQuestion:
 
     def __post_init__(self) -> None:
         """Refuse what may be a natural person's."""
+        require_document(self.document)
         if self.document.kind is not PartyKind.ORGANISATION:
             problem = (
                 "standing is told of organisations only; give a document that only they have, a social credit code"
@@ -55,7 +56,7 @@ def encode_standing_query(
         document=decision_pb2.Document(type=document.type, number=document.number),
     )
     query.issued_at.FromDatetime(at)
-    return EncodedQuery(encode(query))
+    return EncodedQuery(encode(query), document.kind)
 
 
 def sign_standing_query(query: EncodedQuery, signer: CryptoSigner) -> bytes:

@@ -6,7 +6,7 @@ Not responsible for: what an answer says with them (``partner_sdk.decision``, ``
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from google.protobuf.message import Message
 
@@ -99,7 +99,34 @@ def require_digest(message: Message, field: str) -> None:
         raise IncompleteDecisionError(problem)
 
 
-def spell_end(ends_at: datetime | None, ends_with: str) -> str:
-    """Return in words when a listing ends: by the clock (UTC), by an event, or by either."""
-    date = f"{ends_at:%Y-%m-%d %H:%M} UTC" if ends_at is not None else ""
-    return "; ".join(part for part in (date, ends_with) if part)
+def require_language(language: str) -> None:
+    """Require that answers can explain themselves in ``language``.
+
+    Raises:
+        ValueError: they cannot; the message names the languages in which they can.
+    """
+    if language not in get_args(Language):
+        problem = 'answers explain themselves in two languages; give "en" or "zh"'
+        raise ValueError(problem)
+
+
+def spell_end(ends_at: datetime | None, ends_with: str, language: Language = "en") -> str:
+    """Return in words when a listing ends: by the clock (UTC), earlier by an event, or by an event alone.
+
+    Args:
+        ends_at: when it ends by itself, aware UTC; None when no end is fixed.
+        ends_with: what ends it otherwise, in English words, which the Chinese words quote; empty when none are told.
+        language: the language of the words around it.
+    """
+    date = "" if ends_at is None else f"{ends_at:%Y-%m-%d %H:%M} UTC"
+    if not ends_with:
+        return date or _ENDED_BY_AUTHORITY[language]
+    if language == "zh":
+        return f"{date}，或因“{ends_with}”提前终止" if date else f"至“{ends_with}”为止"
+    return f"{date}, or earlier by {ends_with}" if date else ends_with
+
+
+_ENDED_BY_AUTHORITY: dict[Language, str] = {
+    "en": "its authority ends it",
+    "zh": "至列入机关终止为止",
+}

@@ -4,7 +4,8 @@ Responsible for: the ``Question`` value, its encoding as a ``Query``, and the pa
 Not responsible for: how an action is written (``partner_sdk.wire_actions``), sending it, or what comes back.
 
 Rules kept here: every encoding draws fresh random bytes, so no question is ever sent twice;
-the document stands in the payload and nowhere else.
+the document stands in the payload and nowhere else;
+what is no document, no action or no role is refused before anything is sent, and is not shown.
 """
 
 import secrets
@@ -17,7 +18,8 @@ from securesystemslib.signer import CryptoSigner
 
 from jointgate.decision.v1 import decision_pb2 as pb
 from partner_sdk.actions import ACTIONS, Action, Role
-from partner_sdk.documents import Document
+from partner_sdk.documents import Document, PartyKind
+from partner_sdk.errors import InvalidQuestionError
 from partner_sdk.wire import QUERY_BATCH_TYPE, QUERY_TYPE, authenticated_bytes, encode
 from partner_sdk.wire_actions import ActionWriter
 
@@ -33,32 +35,65 @@ class Question:
         document: the party's document.
         action: what it wants to do.
         role: in which role it stands to the action; None takes the action's default role.
+
+    Raises:
+        InvalidQuestionError: the document is no document, the action no action, or the role none that exists.
     """
 
     document: Document
     action: Action
     role: Role | str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what no gateway could be asked."""
+        require_document(self.document)
+        _require_action(self.action)
+        if self.role is not None and self.role not in list(Role):
+            roles = ", ".join(sorted(self.action.roles))
+            problem = f"give a role that a party can have to this action: {roles}; nothing was sent"
+            raise InvalidQuestionError(problem, reason="ROLE_INVALID")
+
     @property
     def stated_role(self) -> Role:
-        """The role that is asked about.
-
-        Raises:
-            ValueError: the role is none that exists.
-        """
+        """The role that is asked about."""
         return self.action.default_role if self.role is None else Role(self.role)
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedQuery:
-    """The bytes of one Query as asked; it holds the document, hence no representation."""
+    """The bytes of one Query as asked; it holds the document, hence no representation.
+
+    Attributes:
+        payload: the bytes.
+        kind: what the type of the document says about the party; None when it does not say.
+    """
 
     payload: bytes = field(repr=False)
+    kind: PartyKind | None = None
 
     @property
     def digest(self) -> bytes:
         """SHA-256 of the payload, to which the answer is bound."""
         return sha256(self.payload).digest()
+
+
+def require_document(document: object) -> None:
+    """Require that ``document`` is one, and not a number alone.
+
+    Raises:
+        InvalidQuestionError: it is something else.
+    """
+    if not isinstance(document, Document):
+        problem = (
+            "give a document, such as ResidentId(...) or SocialCreditCode(...); nothing was sent"
+        )
+        raise InvalidQuestionError(problem, reason="DOCUMENT_INVALID")
+
+
+def _require_action(action: object) -> None:
+    if not isinstance(action, Action):
+        problem = "give an action, such as actions.AirTravel(); nothing was sent"
+        raise InvalidQuestionError(problem, reason="ACTION_UNKNOWN")
 
 
 def new_request_id() -> bytes:
@@ -70,7 +105,6 @@ def encode_query(question: Question, *, partner: str, at: datetime) -> EncodedQu
     """Return a fresh ``Query`` for ``question``, issued by ``partner`` at ``at`` (aware).
 
     Raises:
-        ValueError: the role is none that exists.
         UnknownActionError: the action is none that exists.
     """
     query = pb.Query(
@@ -81,7 +115,7 @@ def encode_query(question: Question, *, partner: str, at: datetime) -> EncodedQu
     )
     query.issued_at.FromDatetime(at)
     _ACTIONS.write(query, question.action)
-    return EncodedQuery(encode(query))
+    return EncodedQuery(encode(query), question.document.kind)
 
 
 def sign_query(query: EncodedQuery, signer: CryptoSigner) -> bytes:

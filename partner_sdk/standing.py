@@ -31,6 +31,7 @@ from partner_sdk.parts import (
     read_snapshot,
     require,
     require_digest,
+    require_language,
     spell_end,
 )
 from partner_sdk.wire import parse_instant
@@ -84,8 +85,13 @@ class StandingEntry:
     explanation_zh: str
 
     def explain(self, language: Language = "en") -> str:
-        """Return the entry in one line of words: which list, by whom, on which basis, until when, how to contest it."""
-        until, contest = spell_end(self.ends_at, self.ends_with), self.contest
+        """Return the entry in one line of words: which list, by whom, on which basis, until when, how to contest it.
+
+        Raises:
+            ValueError: ``language`` is neither "en" nor "zh".
+        """
+        require_language(language)
+        until, contest = spell_end(self.ends_at, self.ends_with, language), self.contest
         colour = _COLOURS[language][self.effect]
         if language == "zh":
             listed = f"列入机关：{self.authority}，编号：{self.listing_reference}，依据：{self.legal_basis}。"
@@ -128,12 +134,21 @@ class Standing:
         return self.explanation_in("en")
 
     def explanation_in(self, language: Language) -> str:
-        """Return the standing in words of ``language``, "en" or "zh", one line for each entry."""
+        """Return the standing in words of ``language``, one line for each entry.
+
+        Raises:
+            ValueError: ``language`` is neither "en" nor "zh".
+        """
         entries = (f"- {entry.explain(language)}" for entry in self.entries)
         return "\n".join([self.heading(language), *entries])
 
     def heading(self, language: Language = "en") -> str:
-        """Return in one line of words whether there are entries at all."""
+        """Return in one line of words whether there are entries at all.
+
+        Raises:
+            ValueError: ``language`` is neither "en" nor "zh".
+        """
+        require_language(language)
         return _HEADINGS[language][bool(self.entries)]
 
     def __bool__(self) -> Never:

@@ -17,7 +17,7 @@ from partner_sdk.console import (
     NO_ANSWER,
     USAGE,
     Console,
-    as_lines,
+    as_entry,
     describe_error,
     describe_pack,
     describe_route,
@@ -26,6 +26,7 @@ from partner_sdk.console import (
 )
 from partner_sdk.documents import DocumentError, parse_document_text
 from partner_sdk.errors import ConfigurationError, PartnerError, PersonDocumentError
+from partner_sdk.parts import spell_end
 from partner_sdk.standing import ListEffect, Standing, StandingEntry
 
 ANSWERED = 0
@@ -66,7 +67,7 @@ def tell_standing(order: StandingOrder, console: Console) -> int:
     if order.as_json:
         console.print_object(describe_standing(standing))
     else:
-        console.out.write(_word_standing(standing))
+        console.print_blocks(_word_standing(standing))
     return ANSWERED
 
 
@@ -108,27 +109,25 @@ def _report(error: Exception, order: StandingOrder, console: Console, status: in
     return status
 
 
-def _word_standing(standing: Standing) -> str:
-    blocks = [standing.heading()]
-    blocks += [_word_entry(entry) for entry in standing.entries]
-    blocks.append(
+def _word_standing(standing: Standing) -> list[str]:
+    entries = [_word_entry(entry) for entry in standing.entries]
+    gap = [""] if entries else []
+    told = (
         f"Told by {standing.issuer} at {spell(standing.evaluated_at)} "
         f"on snapshot {standing.snapshot.number}; rely on it until {spell(standing.expires_at)}."
     )
-    return as_lines(blocks)
+    return [standing.heading(), *entries, *gap, told]
 
 
 def _word_entry(entry: StandingEntry) -> str:
     colour = "red, it commends" if entry.effect is ListEffect.COMMENDS else "black"
-    ends_at = "" if entry.ends_at is None else spell(entry.ends_at)
-    until = " or ".join(part for part in (entry.ends_with, ends_at) if part)
-    return (
-        f"\n  {entry.explanation_en}\n"
-        f"    list       {entry.list_id} ({colour}): {entry.title_en}\n"
-        f"    authority  {entry.authority}\n"
-        f"    basis      {entry.legal_basis}\n"
-        f"    since      {spell(entry.starts_at)}\n"
-        f"    until      {until}\n"
-        f"    contest    {entry.contest.body}, {entry.contest.address}; {entry.contest.deadline}\n"
-        f"    reference  {entry.listing_reference}\n"
-    )
+    rows = [
+        ("list", f"{entry.list_id} ({colour}): {entry.title_en}"),
+        ("authority", entry.authority),
+        ("basis", entry.legal_basis),
+        ("since", spell(entry.starts_at)),
+        ("until", spell_end(entry.ends_at, entry.ends_with)),
+        ("contest", f"{entry.contest.body}, {entry.contest.address}; {entry.contest.deadline}"),
+        ("reference", entry.listing_reference),
+    ]
+    return as_entry(entry.explanation_en, rows)

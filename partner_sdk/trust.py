@@ -33,7 +33,15 @@ from tuf.api.metadata import Metadata, Root, Timestamp
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from jointgate.trust.v1 import trust_pb2 as pb
-from partner_sdk.errors import ConfigurationError, TrustChainError, TrustStaleError
+from partner_sdk.errors import (
+    ConfigurationError,
+    DeadlineError,
+    GatewayUnreachableError,
+    NotAnsweredError,
+    QuestionRefusedError,
+    TrustChainError,
+    TrustStaleError,
+)
 from partner_sdk.evidence import (
     KEYS_PATH,
     MAX_FILE_BYTES,
@@ -42,6 +50,7 @@ from partner_sdk.evidence import (
     VerifiedEvidence,
     verify_evidence,
 )
+from partner_sdk.refusals import error_of_call
 from partner_sdk.trust_store import TrustStore
 
 FORCED_REFRESH_INTERVAL = timedelta(seconds=10)
@@ -81,8 +90,13 @@ class TrustSource:
         *,
         pinned_root: bytes,
         clock: Callable[[], datetime],
+        address: str = "the gateway's address",
     ) -> None:
-        """Fetch over ``channel``, keep in ``store``, derive everything from ``pinned_root``."""
+        """Fetch over ``channel``, keep in ``store``, derive everything from ``pinned_root``.
+
+        ``address`` is where the channel leads, for messages.
+        """
+        self._address = address
         self._channel = channel
         self._store = store
         self._pinned_root = pinned_root
@@ -100,7 +114,8 @@ class TrustSource:
         """Return usable trust, fetched before ``deadline`` (monotonic seconds) when none is cached.
 
         Raises:
-            TrustStaleError: it has expired or cannot be fetched.
+            NotAnsweredError: it has expired or cannot be fetched; the subclass says which.
+            QuestionRefusedError: the gateway does not serve this partner.
             TrustChainError: what was fetched does not follow from the pinned root.
             ConfigurationError: the trust store cannot be used.
         """
@@ -111,7 +126,8 @@ class TrustSource:
         """Return trust newer than ``seen``, or None when it is too soon to look again.
 
         Raises:
-            TrustStaleError: it has expired or cannot be fetched.
+            NotAnsweredError: it has expired or cannot be fetched; the subclass says which.
+            QuestionRefusedError: the gateway does not serve this partner.
             TrustChainError: what was fetched does not follow from the pinned root.
             ConfigurationError: the trust store cannot be used.
         """
@@ -128,6 +144,7 @@ class TrustSource:
             return self._fetch(deadline)
 
     def _fetch(self, deadline: float) -> Trust:
+        seconds = max(0.0, deadline - time.monotonic())
         try:
             with self._store.locked():
                 trust = self._update(TrustFetcher(self._channel, deadline))
@@ -138,11 +155,7 @@ class TrustSource:
             )
             raise TrustStaleError(message, reason="SNAPSHOT_STALE") from error
         except DownloadError as error:
-            message = (
-                "no gateway answered with trust metadata; check that it runs at this address and that its "
-                "publisher has published, then ask again"
-            )
-            raise TrustStaleError(message) from error
+            raise _explain(error, self._address, seconds) from error
         except RepositoryError as error:
             message = f"the trust metadata does not follow from the pinned root: {error}"
             raise TrustChainError(message) from error
@@ -203,6 +216,45 @@ class TrustSource:
         )
 
 
+class _CallError(DownloadError):
+    """A call for trust metadata failed; tuf hands it on as it is.
+
+    Attributes:
+        problem: what happened, as the error of any call.
+    """
+
+    def __init__(self, problem: NotAnsweredError | QuestionRefusedError) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def _explain(
+    error: DownloadError, address: str, seconds: float
+) -> NotAnsweredError | QuestionRefusedError:
+    """Return the error for metadata that could not be fetched from ``address`` within ``seconds``."""
+    if isinstance(error, DownloadHTTPError):
+        message = (
+            f"the gateway at {address} has no trust metadata yet; check that its publisher has published, "
+            "then ask again"
+        )
+        return TrustStaleError(message)
+    if not isinstance(error, _CallError):
+        return TrustStaleError(f"the trust metadata of {address} could not be fetched: {error}")
+    problem = error.problem
+    if isinstance(problem, GatewayUnreachableError):
+        message = (
+            f"could not connect to {address}; check that a gateway runs there, the network and the "
+            "certificates, then ask again"
+        )
+        return GatewayUnreachableError(message, reason=problem.reason)
+    if isinstance(problem, DeadlineError):
+        message = (
+            f"no answer within {round(seconds, 1):g} s from {address}; ask again or allow more time"
+        )
+        return DeadlineError(message, reason=problem.reason)
+    return problem
+
+
 class TrustFetcher(FetcherInterface):
     """Fetches TUF files over the gateway's ``TrustService``, all before one deadline."""
 
@@ -219,16 +271,15 @@ class TrustFetcher(FetcherInterface):
     def _fetch(self, url: str) -> Iterator[bytes]:
         remaining = self._deadline - time.monotonic()
         if remaining <= 0:
-            problem = "no time is left"
-            raise DownloadError(problem)
+            message = "no time was left to fetch trust metadata"
+            raise _CallError(DeadlineError(message))
         try:
             return iter((self._call(url, remaining),))
         except grpc.RpcError as failure:
             if failure.code() is grpc.StatusCode.NOT_FOUND:
                 problem = f"{url} does not exist"
                 raise DownloadHTTPError(problem, 404) from None
-            problem = f"{url} could not be fetched: {failure.code().name}"
-            raise DownloadError(problem) from None
+            raise _CallError(error_of_call(failure)) from None
         except DecodeError:
             problem = f"{url} came in an unreadable message"
             raise DownloadError(problem) from None

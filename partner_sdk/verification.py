@@ -18,8 +18,10 @@ from typing import Literal, Protocol
 from jointgate.decision.v1 import decision_pb2 as pb
 from partner_sdk.decision import Decision, read_decision
 from partner_sdk.decision_keys import DecisionKey, DecisionKeys
+from partner_sdk.documents import PartyKind
 from partner_sdk.errors import (
     AudienceMismatchError,
+    ContradictoryDecisionError,
     DecisionExpiredError,
     DecisionFromFutureError,
     InclusionError,
@@ -132,11 +134,13 @@ class Binding:
         audience: the partner that asked.
         query_digest: SHA-256 of the question's bytes.
         least_snapshot: the highest snapshot number seen before the question was asked.
+        kind: what the document that was asked about says about the party; None when it does not say.
     """
 
     audience: str
     query_digest: bytes
     least_snapshot: int
+    kind: PartyKind | None = None
 
 
 def verify_check_response(content: bytes, keys: DecisionKeys) -> Verified:
@@ -215,6 +219,7 @@ def require_binding(content: Answered | Refusal, binding: Binding) -> None:
         AudienceMismatchError: it was made for another partner.
         QueryMismatchError: it belongs to another question.
         SnapshotRollbackError: it rests on an older snapshot than one seen before.
+        ContradictoryDecisionError: it commends a natural person, who is on no red list.
     """
     if content.audience != binding.audience:
         problem = "the answer was made for another partner"
@@ -228,6 +233,14 @@ def require_binding(content: Answered | Refusal, binding: Binding) -> None:
             "if the gateway was set up anew, start with a new trust store"
         )
         raise SnapshotRollbackError(problem)
+    if binding.kind is PartyKind.NATURAL_PERSON and isinstance(content, Decision):
+        _refuse_commendations(content)
+
+
+def _refuse_commendations(decision: Decision) -> None:
+    if decision.commendations:
+        problem = "the decision commends a natural person; red lists hold organisations only"
+        raise ContradictoryDecisionError(problem)
 
 
 def require_fresh(answer: Answered, now: datetime) -> None:

@@ -11,10 +11,12 @@ Rules kept here:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from enum import StrEnum
+from typing import cast
 
+from google.protobuf.descriptor import Descriptor, EnumDescriptor
 from google.protobuf.message import Message
 
 from partner_sdk.actions import Action, AttributeValue, UnknownActionError
@@ -29,8 +31,12 @@ class ActionWriter:
         """Join ``actions``, by name, with the fields of the message ``query``.
 
         Raises:
-            KeyError: the proto lacks an action, an attribute or a value.
+            LookupError: the proto lacks an action, an attribute or a value; everything that it lacks is listed.
         """
+        if problems := list(_mismatches(query, actions)):
+            raise LookupError(
+                f"protos and actions differ: {'; '.join(problems)}; run 'make generate'"
+            )
         self._fields = {kind: field_name(kind) for kind in actions.values()}
         self._numbers = {
             kind: _numbers_by_attribute(query, name, kind) for kind, name in self._fields.items()
@@ -58,19 +64,53 @@ def field_name(kind: type[Action]) -> str:
     return kind.name.replace(".", "_")
 
 
+def _mismatches(query: type[Message], actions: Mapping[str, type[Action]]) -> Iterator[str]:
+    """Yield, in words, whatever the actions have and the proto has not."""
+    for kind in actions.values():
+        field = query.DESCRIPTOR.fields_by_name.get(field_name(kind))
+        if field is None or field.message_type is None:
+            yield f"{query.DESCRIPTOR.name} has no action {field_name(kind)}"
+        else:
+            # The stubs know two classes of descriptors, one of which is only how the other is implemented.
+            yield from _mismatches_of_action(cast("Descriptor", field.message_type), kind)
+
+
+def _mismatches_of_action(message: Descriptor, kind: type[Action]) -> Iterator[str]:
+    for attribute in _attributes(kind):
+        field = message.fields_by_name.get(attribute)
+        if field is None:
+            yield f"{message.name} has no field {attribute}"
+        elif field.enum_type is not None:
+            enum = field.enum_type
+            names = set(_value_names(enum, kind, attribute).values())
+            missing = names - set(enum.values_by_name)
+            yield from (f"{enum.name} has no value {name}" for name in sorted(missing))
+
+
 def _numbers_by_attribute(
     query: type[Message], name: str, kind: type[Action]
 ) -> dict[str, _Numbers | None]:
     """Return the numbers of each attribute's values, None for one whose values are written as they are."""
     message = query.DESCRIPTOR.fields_by_name[name].message_type
     numbers: dict[str, _Numbers | None] = {}
-    for attribute in fields(kind):  # type: ignore[arg-type]  # every action is a dataclass
-        enum = message.fields_by_name[attribute.name].enum_type  # type: ignore[union-attr]
-        numbers[attribute.name] = None
+    for attribute in _attributes(kind):
+        enum = message.fields_by_name[attribute].enum_type  # type: ignore[union-attr]
+        numbers[attribute] = None
         if enum is not None:
-            members = [one for one in kind.domains[attribute.name] if isinstance(one, StrEnum)]
-            prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", enum.name).upper()
-            numbers[attribute.name] = {
-                one: enum.values_by_name[f"{prefix}_{one.name}"].number for one in members
-            }
+            names = _value_names(cast("EnumDescriptor", enum), kind, attribute)
+            numbers[attribute] = {one: enum.values_by_name[names[one]].number for one in names}
     return numbers
+
+
+def _attributes(kind: type[Action]) -> Iterator[str]:
+    for attribute in fields(kind):  # type: ignore[arg-type]  # every action is a dataclass
+        yield attribute.name
+
+
+def _value_names(
+    enum: EnumDescriptor, kind: type[Action], attribute: str
+) -> dict[AttributeValue, str]:
+    """Return the name on the wire of each member that the attribute can be."""
+    prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", enum.name).upper()
+    members = [one for one in kind.domains[attribute] if isinstance(one, StrEnum)]
+    return {one: f"{prefix}_{one.name}" for one in members}

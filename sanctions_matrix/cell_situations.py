@@ -12,6 +12,9 @@ What the product is, in full:
 - the same for each measure alone that the list carries;
 - each other measure alone on each list, in force: a listing must not do what its list does not carry;
 - on each list, each kind of party that it does not hold, with every measure;
+- on each list, each kind of party that it holds, with every measure: two stays, either in force and neither; two
+  exemptions that share the measures between them, either in force, both, and neither;
+- three listings: one over, one stayed, and one in force on each list, which stands last or first;
 - each pair of lists, the same one twice among them, in both orders: the second listing in force, stayed, or over;
 - a list and a measure that the pack does not have.
 
@@ -66,6 +69,21 @@ _MILDER = (
 _EVERY = tuple(product(_MOMENTS, _STAYS, _EXEMPTIONS))
 _SECOND = (("inside", "none"), ("inside", "in force"), ("the end itself", "none"))
 
+_NOW = Window(_INSIDE, _INSIDE + _INSTANT)
+_PAST = Window(_INSIDE - _HOUR, _INSIDE)
+_FUTURE = Window(_INSIDE + _INSTANT, _INSIDE + _HOUR)
+_TWO_STAYS = {
+    "over, then in force": (_PAST, _NOW),
+    "in force, then over": (_NOW, _PAST),
+    "over, then not yet": (_PAST, _FUTURE),
+}
+_TWO_EXEMPTIONS = {
+    "over, then in force": (_PAST, _NOW),
+    "in force, then over": (_NOW, _PAST),
+    "both in force": (_NOW, _NOW),
+    "over, then not yet": (_PAST, _FUTURE),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -88,8 +106,12 @@ NOBODY = Situation(NO_LIST, "any", "-", "-", "-", "-", (), _INSIDE)
 def quick_situations(pack: Pack) -> tuple[Situation, ...]:
     """Return the situations for a check that must not be waited for; the first is `NOBODY`.
 
-    Each list and kind in force, and on one list of each effect what takes a listing out.
+    Each list and kind in force, and on one list of each effect what takes a listing out and a kind it does not hold.
     """
+    stray: dict[str, tuple[str, PartyKind]] = {}
+    for definition, kind in product(pack.lists.values(), sorted(PartyKind)):
+        if kind not in definition.kinds:
+            stray.setdefault(definition.effect, (definition.id, kind))
     one_of_each = {definition.effect: definition for definition in pack.lists.values()}
     milder = (
         _situation(pack, definition.id, min(definition.kinds), EVERY_MEASURE, condition)
@@ -100,7 +122,8 @@ def quick_situations(pack: Pack) -> tuple[Situation, ...]:
         for definition in pack.lists.values()
         for kind in sorted(definition.kinds)
     )
-    return (NOBODY, *held, *milder)
+    outside = (_situation(pack, *place, EVERY_MEASURE, _IN_FORCE[0]) for place in stray.values())
+    return (NOBODY, *held, *milder, *outside)
 
 
 def all_situations(pack: Pack) -> tuple[Situation, ...]:
@@ -109,7 +132,9 @@ def all_situations(pack: Pack) -> tuple[Situation, ...]:
         NOBODY,
         *_on_each_list(pack),
         *_by_measure(pack),
+        *_of_several(pack),
         *_on_two_lists(pack),
+        *_on_three_lists(pack),
         *_outside(pack),
     )
 
@@ -127,6 +152,39 @@ def _by_measure(pack: Pack) -> Iterator[Situation]:
         for kind in kinds if carried else kinds[:1]:
             for condition in _EVERY if carried else _IN_FORCE:
                 yield _situation(pack, definition.id, kind, measure, condition)
+
+
+def _of_several(pack: Pack) -> Iterator[Situation]:
+    """Yield listings with two stays or two exemptions: neither place may be overlooked."""
+    window, named = Window(_START, _END), tuple(pack.measures)
+    halves = frozenset(named[::2]), frozenset(named[1::2])
+    for definition in pack.lists.values():
+        for kind in sorted(definition.kinds):
+            told = (definition.id, kind.value, EVERY_MEASURE, "inside")
+            place = (pack, definition.id, kind, EVERY_MEASURE, window)
+            for state, stays in _TWO_STAYS.items():
+                stayed = _listing(*place, stays=stays)
+                yield Situation(*told, state, "none", (stayed,), _INSIDE)
+            for (state, windows), first in product(_TWO_EXEMPTIONS.items(), (0, 1)):
+                pair = (halves[first], halves[1 - first])
+                exemptions = tuple(map(Exemption, pair, windows))
+                exempted = _listing(*place, exemptions=exemptions)
+                yield Situation(*told, "none", state, (exempted,), _INSIDE)
+
+
+def _on_three_lists(pack: Pack) -> Iterator[Situation]:
+    """Yield one listing in force behind, or before, two that are not."""
+    for definition in pack.lists.values():
+        for kind in sorted(definition.kinds):
+            place = (pack, definition.id, kind, EVERY_MEASURE)
+            over = _listing(*place, Window(_START, _INSIDE))
+            stayed = _listing(*place, Window(_START, _END), stays=_stays("in force", _INSIDE))
+            alone = _listing(*place, Window(_START, _END))
+            told = (" and ".join([definition.id] * 3), kind.value, EVERY_MEASURE)
+            last = ("over, inside, inside", "none, in force, none", "none")
+            yield Situation(*told, *last, (over, stayed, alone), _INSIDE)
+            first = ("inside, inside, over", "none, in force, none", "none")
+            yield Situation(*told, *first, (alone, stayed, over), _INSIDE)
 
 
 def _on_two_lists(pack: Pack) -> Iterator[Situation]:

@@ -16,6 +16,7 @@ from sanctions_matrix.verdict import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sanctions_matrix.field_difference import FieldChange
     from sanctions_matrix.pack_difference import Answer, AnswerChange, PackDifference
     from sanctions_matrix.row_difference import RowChange
 
@@ -49,22 +50,39 @@ def change_sentence(change: AnswerChange) -> str:
 
 
 def row_sentences(rows: Iterable[RowChange]) -> tuple[str, ...]:
-    """Say which rows differ and in which fields; those that only one pack has are named together."""
+    """Say which rows differ in which fields, from what to what; those that only one pack has are named together."""
     told: list[str] = []
     whole: dict[tuple[str, str], list[str]] = {}
     for change in rows:
         if change.fields:
             place = f"{change.table}, {change.row}" if change.row else change.table
-            told.append(f"{place}: {', '.join(change.fields)}")
+            told.append(f"{place}: {'; '.join(map(_field, change.fields))}")
         else:
             whole.setdefault((change.table, change.state), []).append(change.row)
     told += [f"{table}, {state}: {', '.join(names)}" for (table, state), names in whole.items()]
     return tuple(told)
 
 
+def _field(field: FieldChange) -> str:
+    if not field.before and not field.after:
+        return field.name
+    return f"{field.name} ({field.before} -> {field.after})"
+
+
+def standing_sentences(difference: PackDifference) -> Iterator[str]:
+    """Yield a sentence for each list that a question about an organisation's standing would tell of otherwise."""
+    for name, is_told in difference.standings.items():
+        turn = "were not told and would be told" if is_told else "were told and would not be told"
+        yield f"standing: organisations on {name} {turn}"
+
+
 def sentences(difference: PackDifference) -> tuple[str, ...]:
     """Return every sentence about answers: what is new or gone, then what would be answered otherwise."""
-    return (*entity_sentences(difference), *map(change_sentence, difference.changes))
+    return (
+        *entity_sentences(difference),
+        *map(change_sentence, difference.changes),
+        *standing_sentences(difference),
+    )
 
 
 def summary(difference: PackDifference) -> str:
@@ -75,7 +93,7 @@ def summary(difference: PackDifference) -> str:
     if difference.same_tables:
         return "nothing differs"
     if not difference.rows and not any(entity_sentences(difference)):
-        return "no answer changes, and no row does but in what nothing reads, such as a threshold's source"
+        return "no answer changes, and no row does but in what nothing reads, such as an unused authority level"
     return f"no answer changes, but {_counted(difference.rows)}"
 
 
@@ -102,6 +120,10 @@ def _party(change: AnswerChange) -> str:
 
 
 def _turn(before: Answer, after: Answer) -> str:
+    if before.refused:
+        return f"could not be asked about and would {_then(after)}"
+    if after.refused:
+        return f"{_before(before)} and could not be asked about any more"
     if before == ANSWERED:
         return f"was answered and would have to give {after.needs}"
     if after == ANSWERED:
@@ -109,6 +131,14 @@ def _turn(before: Answer, after: Answer) -> str:
     if before.needs or after.needs:
         return f"had to give {before.needs} and would have to give {after.needs}"
     return f"was {_in_words(before)} and would be {_in_words(after)}"
+
+
+def _then(answer: Answer) -> str:
+    return f"have to give {answer.needs}" if answer.needs else f"be {_in_words(answer)}"
+
+
+def _before(answer: Answer) -> str:
+    return f"had to give {answer.needs}" if answer.needs else f"was {_in_words(answer)}"
 
 
 def _in_words(answer: Answer) -> str:

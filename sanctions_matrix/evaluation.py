@@ -115,7 +115,7 @@ class Matrix:
             raise _no_cell(action, role, self.pack)
         if cell.missing is not None:
             raise MissingAttributeError(cell.missing)
-        if at.tzinfo is None:
+        if at.utcoffset() is None:
             message = "the instant of an evaluation needs a time zone"
             raise ValueError(message)
         if not listings:

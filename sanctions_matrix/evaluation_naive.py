@@ -147,11 +147,7 @@ def _strongest(rules: list[Rule]) -> Rule | None:
 
 
 def _outcome(grounds: list[Ground]) -> Outcome:
-    effects = {min((ground.measure.effect, ground.rule.effect), key=_weight) for ground in grounds}
-    if Effect.RESTRICTS in effects:
-        return Outcome.RESTRICTED
-    return Outcome.REFERRED if effects else Outcome.PERMITTED
-
-
-def _weight(effect: Effect) -> int:
-    return ("none", "refers", "restricts").index(effect)
+    for ground in grounds:
+        if ground.measure.effect is Effect.RESTRICTS and ground.rule.effect is Effect.RESTRICTS:
+            return Outcome.RESTRICTED
+    return Outcome.REFERRED if grounds else Outcome.PERMITTED

@@ -6,6 +6,7 @@ Not responsible for checking a row against a list (`admission`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -52,6 +53,9 @@ class AuthorityLevel:
 
     `id` is `court`, `county-or-above` or `national-treasury`.
     An empty `names_one_of` asks for nothing; comparison ignores case.
+    What begins or ends with a Latin letter must begin or end a word there: "Courtyard" names no court.
+    Chinese has no such bounds, and its words may stand anywhere.
+    This is a sieve for obvious mistakes: a title that passes it proves no authority.
     """
 
     id: str
@@ -61,9 +65,20 @@ class AuthorityLevel:
     def admits(self, authority: str) -> bool:
         """Whether the written title of an authority is of this level."""
         title = authority.casefold()
-        if self.names_one_of and not any(word in title for word in self.names_one_of):
+        if self.names_one_of and not any(_names(title, word) for word in self.names_one_of):
             return False
-        return not any(word in title for word in self.names_none_of)
+        return not any(_names(title, word) for word in self.names_none_of)
+
+
+def _names(title: str, word: str) -> bool:
+    """Whether a title names a word, at the bounds of a word where the bound is a Latin letter."""
+    before = rf"(?<!{_LATIN})" if re.match(_LATIN, word) else ""
+    after = rf"(?!{_LATIN})" if re.match(_LATIN, word[-1:]) else ""
+    return re.search(before + re.escape(word) + after, title) is not None
+
+
+_LATIN = "[0-9a-z\u00df-\u024f]"
+"""A Latin letter or a digit, as `casefold` leaves it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +99,7 @@ class ListDefinition:
 
     `max_term` is the longest of the grounds' terms, or None when a ground lasts until performed.
     `effect` says whether it is a black list or a red one; a red one carries no measures and holds organisations only.
-    `public` says whether its authority publishes it, and `publication_source` how that is known.
+    `public` says whether its authority publishes it, and `publication_source` and its mark how that is known.
     `objection_working_days` and `removal_working_days` count mainland working days, None where no rule is known;
     `correction_days` and `review_days` count calendar days.
     `minimum_age` is in completed years, None where the list sets no age.
@@ -99,6 +114,7 @@ class ListDefinition:
     explanation_zh: str
     public: bool
     publication_source: str
+    publication_mark: Mark
     legal_basis: str
     authority_level: AuthorityLevel
     grounds: dict[str, ListingGround]

@@ -8,6 +8,7 @@ the outcome and what each measure does to it, for a listing that carries all its
 Listings do not add to each other beyond their grounds, and neither windows nor stays nor exemptions are a matter of
 the tables, so a question that differs for nobody here differs for nobody.
 A party on a list that only one of the packs has is compared with a party on no list.
+Beside the actions, it is asked whether an organisation's place on each list is told to who asks for its standing.
 Whether a row may be admitted is no question of a partner; terms, grounds and kinds of a list are among the rows.
 """
 
@@ -17,11 +18,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sanctions_matrix.actions import ACTIONS, AMOUNT, spell
+from sanctions_matrix.actions import ACTIONS, AMOUNT, UnknownActionError, spell
+from sanctions_matrix.documents import PartyKind
 from sanctions_matrix.evaluation import compile_matrix
 from sanctions_matrix.listing import ContestRoute, Listing, Window
 from sanctions_matrix.product_sets import product_sets
 from sanctions_matrix.row_difference import RowChange, row_changes
+from sanctions_matrix.standing import standing_of
 from sanctions_matrix.verdict import MissingAttributeError, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
 
     from sanctions_matrix.actions import Action
     from sanctions_matrix.attributes import Role
-    from sanctions_matrix.documents import PartyKind
     from sanctions_matrix.evaluation import Matrix
     from sanctions_matrix.pack import Pack
 
@@ -49,22 +51,27 @@ class Answer:
     """What a pack says to one question: an outcome with its reasons, or the attribute it needs first.
 
     `grounds` are measure, effect and rule, by their ids; `commendations` are lists.
+    `refused` says that the pack does not answer for the action at all.
     """
 
     outcome: Outcome | None
     grounds: tuple[tuple[str, str, str], ...] = ()
     commendations: tuple[str, ...] = ()
     needs: str = ""
+    refused: bool = False
 
     @property
     def substance(self) -> tuple[object, ...]:
         """What a change of would be another answer: all but the names of the rules."""
         effects = frozenset((measure, effect) for measure, effect, _ in self.grounds)
-        return (self.outcome, effects, self.commendations, self.needs)
+        return (self.outcome, effects, self.commendations, self.needs, self.refused)
 
 
 ANSWERED = Answer(None)
 """Stands for whatever a pack answers, where the other one answers nobody."""
+
+REFUSED = Answer(None, refused=True)
+"""What a pack says about an action that it does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +101,34 @@ class AnswerChange:
 class PackDifference:
     """Everything in which two packs differ.
 
-    `actions`, `lists` and `measures` are what only one of them has, by id, and whether it is the newer one.
+    `actions`, `lists` and `measures` are what only one of them has, by id, and whether it is the newer one;
+    `standings` are the lists that only one of them tells of when asked for an organisation's standing, likewise.
     """
 
     actions: Mapping[str, bool]
     lists: Mapping[str, bool]
     measures: Mapping[str, bool]
     changes: tuple[AnswerChange, ...]
+    standings: Mapping[str, bool]
     rows: tuple[RowChange, ...]
     same_tables: bool
 
     @property
     def questions(self) -> int:
-        """How many questions get another answer, those of an action that only one pack has among them."""
-        asked = sum(len(list(_forms(name, (), ()))) for name in self.actions)
-        return asked + sum(change.questions for change in self.changes)
+        """How many questions get another answer, those about standings among them."""
+        return sum(change.questions for change in self.changes) + len(self.standings)
 
 
 def compare_packs(before: Pack, after: Pack) -> PackDifference:
     """Return in what `after` differs from `before`."""
-    both = [name for name in before.actions if name in after.actions]
+    either = dict.fromkeys((*before.actions, *after.actions))
     readers = (_Reader(before), _Reader(after))
     return PackDifference(
         actions=_only_one(before.actions, after.actions),
         lists=_only_one(before.lists, after.lists),
         measures=_only_one(before.measures, after.measures),
-        changes=tuple(change for name in both for change in _changes(name, *readers)),
+        changes=tuple(change for name in either for change in _changes(name, *readers)),
+        standings=_only_one(_told(before), _told(after)),
         rows=row_changes(before, after),
         same_tables=before.digest == after.digest,
     )
@@ -128,6 +137,17 @@ def compare_packs(before: Pack, after: Pack) -> PackDifference:
 def _only_one(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, bool]:
     gone = {name: False for name in before if name not in after}
     return gone | {name: True for name in after if name not in before}
+
+
+def _told(pack: Pack) -> dict[str, bool]:
+    """Return the lists that an organisation's place on is told of."""
+    kind = PartyKind.ORGANISATION
+    return {
+        name: True
+        for name, definition in pack.lists.items()
+        if kind in definition.kinds
+        and standing_of(pack, [Listing("-", name, kind, "-", frozenset(), _WINDOW, _ROUTE)], _AT)
+    }
 
 
 class _Reader:
@@ -151,6 +171,8 @@ class _Reader:
             return _answer(self.matrix.evaluate(action, role, listings, _AT))
         except MissingAttributeError as error:
             return Answer(None, needs=error.attribute)
+        except UnknownActionError:
+            return REFUSED
 
 
 def _answer(verdict: Verdict) -> Answer:
@@ -170,7 +192,7 @@ def _changes(name: str, before: _Reader, after: _Reader) -> Iterator[AnswerChang
     for form, action, role in _forms(name, bounds, (None, 0, *bounds)):
         nobody = (before.answer(action, role, "", None), after.answer(action, role, "", None))
         if nobody[0].needs or nobody[1].needs:
-            pair = tuple(answer if answer.needs else ANSWERED for answer in nobody)
+            pair = tuple(a if a.needs or a.refused else ANSWERED for a in nobody)
             if pair[0] != pair[1]:
                 found.setdefault((pair[0], pair[1]), []).append(form)
             continue

@@ -213,6 +213,7 @@ def _list(row: Row, levels: Mapping[str, AuthorityLevel], problems: Problems) ->
         explanation_zh=row.text("explanation_zh"),
         public=row.flag("public"),
         publication_source=row.text("publication_source"),
+        publication_mark=row.choice("publication_mark", Mark),
         legal_basis=row.text("legal_basis"),
         authority_level=levels.get(level, AuthorityLevel(level, (), ())),
         grounds=_by_id("lists.toml", (_ground(ground) for ground in row.rows("ground")), problems),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sanctions_matrix.actions import ACTIONS, AMOUNT
+from sanctions_matrix.actions import ACTIONS, AMOUNT, MAX_AMOUNT_YUAN
 from sanctions_matrix.documents import PartyKind
 from sanctions_matrix.lists import ListEffect
 from sanctions_matrix.measures import AgencyRole, Effect, Involvement, Measure, Status
@@ -96,8 +96,11 @@ def threshold_problems(
             problems.append(
                 TableProblem(*place, "rule", "only a rule that refers waits for an amount")
             )
-        if threshold.at_least_yuan == 0:
-            problems.append(TableProblem(*place, "at_least_yuan", "must be above 0"))
+        if not 0 < threshold.at_least_yuan <= MAX_AMOUNT_YUAN:
+            text = (
+                f"must be above 0 and at most {MAX_AMOUNT_YUAN}, the most that can be asked about"
+            )
+            problems.append(TableProblem(*place, "at_least_yuan", text))
         if not threshold.mark.may_restrict:
             text = f"a threshold that is {threshold.mark} may not restrict"
             problems.append(TableProblem(*place, "mark", text))
@@ -119,6 +122,18 @@ def _list_problems(definition: ListDefinition) -> Iterator[TableProblem]:
     if not definition.mark.may_restrict:
         text = f"a list that is {definition.mark} may not be told of anybody"
         yield TableProblem(*place, "mark", text)
+    if definition.public and not definition.publication_mark.may_restrict:
+        text = f"a publication that is {definition.publication_mark} makes no list public"
+        yield TableProblem(*place, "publication_mark", text)
+    yield from _ground_problems(definition)
+
+
+def _ground_problems(definition: ListDefinition) -> Iterator[TableProblem]:
+    """A ground that nobody read may put nobody on a list that restricts."""
+    for ground in definition.grounds.values():
+        if definition.effect is ListEffect.RESTRICTS and not ground.mark.may_restrict:
+            text = f"a ground that is {ground.mark} may not restrict"
+            yield TableProblem("lists.toml", definition.id, f"ground {ground.id}, mark", text)
 
 
 def _carrying_problems(

@@ -19,6 +19,7 @@ from sanctions_matrix.documents import (
     birth_date,
     parse_document,
 )
+from sanctions_matrix.lists import ListEffect
 from sanctions_matrix.violations import Fault, Violation
 
 if TYPE_CHECKING:
@@ -60,9 +61,17 @@ def read_party(
     documents = _documents(part.get("documents"), violations)
     if kind is not None and any(document.kind not in {None, kind} for document in documents):
         violations.append(Fault.DOCUMENT_OTHER_KIND.violation())
+    elif kind is PartyKind.ORGANISATION and not _may_be_told(documents, definition):
+        violations.append(Fault.DOCUMENT_NOT_ORGANISATIONS.violation())
     party = Party(kind or PartyKind.NATURAL_PERSON, documents)
     violations += _age_violations(part, party, definition, starts_on)
     return party, violations
+
+
+def _may_be_told(documents: tuple[Document, ...], definition: ListDefinition) -> bool:
+    """Whether a list that commends has documents of organisations only, so that it never commends a person."""
+    kinds = {document.kind for document in documents}
+    return definition.effect is not ListEffect.COMMENDS or kinds <= {PartyKind.ORGANISATION}
 
 
 def _documents(given: object, violations: list[Violation]) -> tuple[Document, ...]:

@@ -1,13 +1,16 @@
 """Rows that differ between two packs: which row of which table, in which fields.
 
-Responsible for comparing the tables row by row, wording, sources, marks and terms included.
-Not responsible for what a difference does to answers (`pack_difference`).
+Responsible for finding the rows that differ, wording, sources, marks and terms included.
+Not responsible for comparing two rows (`field_difference`), nor for what a difference does to answers
+(`pack_difference`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from sanctions_matrix.field_difference import FieldChange, field_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,11 +20,11 @@ if TYPE_CHECKING:
 
 _HEAD = ("id", "version", "title_en", "title_zh", "description")
 _ORDERED = ("measures", "lists", "rules")
-_DERIVED = frozenset({"bit"})
-"""A measure's bit is its place in the table; a change of it is a change of the order."""
-
 _MOST_PAIRS = 12
 """So many pairs of a measure and an agency are named; more are counted."""
+
+_OF_A_THRESHOLD = {"source": "instrument", "threshold_source": "source"}
+"""What fields of a rule under a threshold are called in the threshold's own row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class RowChange:
     table: str
     row: str
     state: str
-    fields: tuple[str, ...] = ()
+    fields: tuple[FieldChange, ...] = ()
 
 
 def row_changes(before: Pack, after: Pack) -> tuple[RowChange, ...]:
@@ -52,7 +55,8 @@ def row_changes(before: Pack, after: Pack) -> tuple[RowChange, ...]:
 
 
 def _head(before: Pack, after: Pack) -> Iterator[RowChange]:
-    differing = tuple(name for name in _HEAD if getattr(before, name) != getattr(after, name))
+    one, other = ({name: getattr(pack, name) for name in _HEAD} for pack in (before, after))
+    differing = tuple(field_changes("", one, other))
     if differing:
         yield RowChange("pack.toml", "pack", "changed", differing)
 
@@ -63,7 +67,7 @@ def _rows(table: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> It
             yield RowChange(table, row, "gone")
         elif row not in before:
             yield RowChange(table, row, "new")
-        elif differing := _fields(before[row], after[row]):
+        elif differing := tuple(field_changes("", before[row], after[row])):
             yield RowChange(table, row, "changed", differing)
 
 
@@ -74,7 +78,11 @@ def _rule_rows(before: Mapping[str, Rule], after: Mapping[str, Rule]) -> Iterato
     }
     for change in _rows("rules.toml", before, after):
         if change.row in turned and change.state == "changed":
-            yield RowChange("thresholds.toml", change.row, "changed", change.fields)
+            named = tuple(
+                replace(field, name=_OF_A_THRESHOLD.get(field.name, field.name))
+                for field in change.fields
+            )
+            yield RowChange("thresholds.toml", change.row, "changed", named)
         else:
             yield change
 
@@ -82,16 +90,25 @@ def _rule_rows(before: Mapping[str, Rule], after: Mapping[str, Rule]) -> Iterato
 def _roles(before: Pack, after: Pack) -> Iterator[RowChange]:
     """Yield the pairs that both packs have; those of a new measure or agency come with it."""
     differing = {
-        pair: _fields(before.roles[pair], after.roles[pair])
+        pair: tuple(field_changes("", before.roles[pair], after.roles[pair]))
         for pair in before.roles
         if pair in after.roles and before.roles[pair] != after.roles[pair]
     }
     if len(differing) > _MOST_PAIRS:
-        named = tuple(dict.fromkeys(name for names in differing.values() for name in names))
-        yield RowChange("roles.toml", f"{len(differing):,} pairs", "changed", named)
+        found = tuple(dict.fromkeys(field for changes in differing.values() for field in changes))
+        yield RowChange(
+            "roles.toml", f"{len(differing):,} pairs", "changed", _drawn_together(found)
+        )
         return
-    for (measure, agency), names in differing.items():
-        yield RowChange("roles.toml", f"{measure} and {agency}", "changed", names)
+    for (measure, agency), changes in differing.items():
+        yield RowChange("roles.toml", f"{measure} and {agency}", "changed", changes)
+
+
+def _drawn_together(found: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
+    """Return the changes of many rows, without values where a field changed in more than one way."""
+    names = [field.name for field in found]
+    kept = (field if names.count(field.name) == 1 else FieldChange(field.name) for field in found)
+    return tuple(dict.fromkeys(kept))
 
 
 def _orders(before: Pack, after: Pack) -> Iterator[RowChange]:
@@ -99,12 +116,4 @@ def _orders(before: Pack, after: Pack) -> Iterator[RowChange]:
     for name in _ORDERED:
         one, other = getattr(before, name), getattr(after, name)
         if [row for row in one if row in other] != [row for row in other if row in one]:
-            yield RowChange(f"{name}.toml", "", "changed", ("order",))
-
-
-def _fields(one: Any, other: Any) -> tuple[str, ...]:  # noqa: ANN401 - two rows of one type
-    return tuple(
-        field.name
-        for field in fields(one)
-        if field.name not in _DERIVED and getattr(one, field.name) != getattr(other, field.name)
-    )
+            yield RowChange(f"{name}.toml", "", "changed", (FieldChange("order"),))

@@ -33,7 +33,8 @@ class Rule:
 
     `when` maps an attribute to its allowed values; an attribute it does not name may have any value.
     `effect` may weaken what the measures do (refers instead of restricts), never strengthen it.
-    `at_least_yuan` is the amount from which the rule applies, None where no threshold was set.
+    `at_least_yuan` is the amount from which the rule applies, None where no threshold was set;
+    `source` is then the threshold's instrument, and `threshold_source` where that amount was read.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Rule:
     explanation_en: str
     explanation_zh: str
     at_least_yuan: int | None = None
+    threshold_source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class Threshold:
             effect=Effect.RESTRICTS,
             at_least_yuan=self.at_least_yuan,
             source=self.instrument,
+            threshold_source=self.source,
             mark=self.mark,
             explanation_en=self.explanation_en,
             explanation_zh=self.explanation_zh,

@@ -8,6 +8,7 @@ Rules kept here: all problems are reported, not the first; a field nobody asked 
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -156,10 +157,15 @@ class Row:
 def read_table(file: str, text: str, problems: list[TableProblem]) -> Mapping[str, object]:
     """Parse one TOML file; a file that is not TOML is one problem and an empty table."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = tomllib.loads(text)
+        json.dumps(table, default=str)  # what is nested or numbered beyond this has no digest
+    except RecursionError:
+        problems.append(TableProblem(file, "", "", "is not TOML that can be read: nested too deep"))
+    except ValueError as error:
         problems.append(TableProblem(file, "", "", f"is not TOML: {error}"))
-        return {}
+    else:
+        return table
+    return {}
 
 
 def read_rows(

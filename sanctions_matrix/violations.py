@@ -146,6 +146,12 @@ class Fault(Enum):
         "A document belongs to another kind of party; mend the kind or the document.",
         "证件与主体类型不一致；请更正主体类型或证件。",
     )
+    DOCUMENT_NOT_ORGANISATIONS = (
+        "A6",
+        "party.documents",
+        "This list commends, and the document may be a natural person's; give one that only organisations have.",
+        "红名单仅限单位，而该类证件可能属于自然人；请填写仅单位持有的证件。",
+    )
     BIRTH_DATE_INVALID = (
         "A7",
         "party.born_on",

@@ -9,12 +9,14 @@ import contextlib
 import io
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+from gateway.errors import CommandError
 from partner_sdk.actions import Role
 from partner_sdk.client import DEFAULT_TIMEOUT_SECONDS
 from partner_sdk.commands import CheckOrder, check, verify
-from partner_sdk.console import Console
+from partner_sdk.console import USAGE, Console
 from partner_sdk.vocabulary import describe_actions
 
 _EVERYTHING = "portal"
@@ -52,7 +54,7 @@ def run_check(arguments: argparse.Namespace) -> int:
         document=arguments.document,
         action=arguments.action,
         identity=identity_of(arguments),
-        attributes=dict(arguments.attributes),
+        attributes=_once(arguments.attributes),
         role=arguments.role,
         gateway=arguments.gateway,
         timeout_seconds=arguments.timeout,
@@ -99,7 +101,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         type=_attribute,
         action="append",
         default=[],
-        help="an attribute of the action, see below; may be repeated",
+        help="an attribute of the action, see below; repeat it for another attribute",
     )
     parser.add_argument(
         "--role",
@@ -185,6 +187,22 @@ def _attribute(text: str) -> tuple[str, str]:
         # Not quoted: a document given in the wrong place must not be shown.
         raise argparse.ArgumentTypeError("give NAME=VALUE")
     return name, value
+
+
+def _once(given: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the attributes by name.
+
+    Raises:
+        CommandError: if one is given twice; which value was meant is not guessed.
+    """
+    attributes: dict[str, str] = {}
+    for name, value in given:
+        if name in attributes:
+            # Only what can be a name is repeated: a document given in the wrong place must not be shown.
+            told = f"attribute {name!r}" if re.fullmatch(r"[a-z_]{1,40}", name) else "an attribute"
+            raise CommandError(f"{told} is given twice", exit_code=USAGE)
+        attributes[name] = value
+    return attributes
 
 
 def _seconds(text: str) -> float:

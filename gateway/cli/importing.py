@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
@@ -22,6 +23,7 @@ from rich.table import Table
 
 from gateway.clock import system_clock
 from gateway.config import Settings, load_settings
+from gateway.confirmation import refuse_unconfirmed
 from gateway.errors import CommandError
 from gateway.packs import site_pack
 from gateway.register.errors import FeedRefusedError
@@ -38,6 +40,7 @@ ALL_ADMITTED = 0
 SOME_QUARANTINED = 3
 FEED_REFUSED = 4
 _USAGE = 2
+_RULES_SHOWN = 3
 
 _SYNTH_EPILOG = """\
 examples:
@@ -178,9 +181,10 @@ def run_import(arguments: argparse.Namespace) -> int:
         comments=arguments.comments,
         published_on=arguments.published,
     )
+    tally = _Tally()
     try:
         with ExitStack() as stack:
-            report = _import(settings, source, arguments, stack)
+            report = _import(settings, source, arguments, tally, stack)
     except FeedRefusedError as error:
         return _refused(error, as_json=arguments.json)
     except OSError as error:
@@ -188,13 +192,20 @@ def run_import(arguments: argparse.Namespace) -> int:
             f"{error.filename or arguments.file} cannot be used: {error.strerror}"
         ) from error
     _print(report, as_json=arguments.json)
+    if report.quarantined and not arguments.json:
+        print("\n".join(tally.lines(arguments.report)))
     return SOME_QUARANTINED if report.quarantined else ALL_ADMITTED
 
 
 def _import(
-    settings: Settings, source: FeedSource, arguments: argparse.Namespace, stack: ExitStack
+    settings: Settings,
+    source: FeedSource,
+    arguments: argparse.Namespace,
+    tally: "_Tally",
+    stack: ExitStack,
 ) -> ImportReport:
     pack = site_pack(settings)
+    refuse_unconfirmed(settings.root, pack, refused="nothing is imported")
     definition = pack.lists.get(arguments.list)
     if definition is None:
         known = ", ".join(pack.lists)
@@ -202,11 +213,17 @@ def _import(
             f"the pack {pack.id} has no list {arguments.list!r}; it has {known}", exit_code=_USAGE
         )
     feed = stack.enter_context(open_feed(source))
+    write = stack.enter_context(_row_reporter(arguments.report))
+
+    def told(row: RowReport) -> None:
+        tally.count(row)
+        write(row)
+
     options = ImportOptions(
         shrink_guard=settings.shrink_guard,
         confirm_shrink=arguments.confirm_shrink,
         actor="import",
-        report=stack.enter_context(_row_reporter(arguments.report)),
+        report=told,
     )
     register = stack.enter_context(Register.open(settings.database_url, pack))
     return _import_with_progress(register, feed, definition, options)
@@ -239,11 +256,40 @@ def _is_same_file(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
+@dataclasses.dataclass(slots=True)
+class _Tally:
+    """Which rules quarantined how many rows, with the message of the first of them; no message tells a document."""
+
+    rows: Counter[str] = dataclasses.field(default_factory=Counter)
+    messages: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def count(self, row: RowReport) -> None:
+        """Count a row once for each rule it breaks."""
+        first = {one.rule: one.message_en for one in reversed(row.violations)}
+        self.rows.update(first.keys())
+        self.messages = first | self.messages
+
+    def lines(self, report: Path | None) -> Iterator[str]:
+        """Yield the commonest rules, and where every row is told; with a report, only its file."""
+        if report is not None:
+            yield f"Every quarantined row, and why: {report}"
+            return
+        if self.rows:
+            yield "Quarantined most often for:"
+        for rule, count in self.rows.most_common(_RULES_SHOWN):
+            yield f"  {rule}, {_in_rows(count)}: {self.messages[rule]}"
+        yield "To see them, give --report FILE for every row."
+
+
+def _in_rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
 @contextlib.contextmanager
-def _row_reporter(path: Path | None) -> Iterator[Callable[[RowReport], None] | None]:
+def _row_reporter(path: Path | None) -> Iterator[Callable[[RowReport], None]]:
     """Write the report beside its place, and put it there when the import is done; without one, an old one stays."""
     if path is None:
-        yield None
+        yield lambda _: None
         return
     target = path.resolve()
     is_replaced = (

@@ -3,7 +3,12 @@
 Responsible for: options and output of ``show``, ``stay``, ``exempt`` and ``release``.
 Not responsible for: the rules of these changes (``gateway.register.lifecycle``).
 
-No document number is shown: only how many documents of which type a listing names.
+Rules kept here:
+
+- No document number is shown: only how many documents of which type a listing names.
+- What restrains never waits for tables: a stay, an exemption and a release change what is listed already, so they work
+  under a pack that is not confirmed, lacks the listing's list, or is not sound.
+  Lifting a stay restricts again, and is refused until the site's pack is confirmed.
 """
 
 import argparse
@@ -18,6 +23,7 @@ from rich.table import Table
 
 from gateway.clock import system_clock
 from gateway.config import load_settings
+from gateway.confirmation import refuse_unconfirmed
 from gateway.errors import CommandError
 from gateway.packs import site_pack
 from gateway.register.endings import EndKind
@@ -150,6 +156,9 @@ def run_stay(arguments: argparse.Namespace) -> int:
     """Stay the listing, or lift its stay; returns 0."""
     now = system_clock()
     shared = {"document": arguments.document, "actor": arguments.actor}
+    if arguments.lift:
+        settings = load_settings(arguments.config)
+        refuse_unconfirmed(settings.root, site_pack(settings), refused="the stay is not lifted")
     with _register(arguments) as register:
         if arguments.lift:
             change = register.lift_stay(arguments.reference, at=now, **shared)
@@ -168,10 +177,17 @@ def run_exempt(arguments: argparse.Namespace) -> int:
     exemption = Exemption(frozenset(arguments.measure), window)
     mandate = Mandate(arguments.document, now, arguments.actor)
     with _register(arguments) as register:
+        _refuse_without_measures(register.show(arguments.reference))
         change = register.exempt(
             arguments.reference, exemption, mandate=mandate, is_permit=arguments.permit
         )
     return _done(arguments, change, "exempted")
+
+
+def _refuse_without_measures(record: ListingRecord) -> None:
+    if not record.listing.measures:
+        message = "a red list carries no measures, so there is nothing to exempt"
+        raise CommandError(message)
 
 
 def run_release(arguments: argparse.Namespace) -> int:
@@ -190,7 +206,7 @@ def run_release(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _register(arguments: argparse.Namespace) -> Iterator[Register]:
     settings = load_settings(arguments.config)
-    with Register.open(settings.database_url, site_pack(settings)) as register:
+    with Register.open(settings.database_url, None) as register:
         yield register
 
 

@@ -8,10 +8,10 @@ its neighbours), nor checking and comparing packs (``matrix_checks``).
 import argparse
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.cli.matrix_agencies import agencies_view, agency_view, roles_matrix_view, roles_view
-from gateway.cli.matrix_arguments import USAGE, add_format, add_pack, named_pack
+from gateway.cli.matrix_arguments import USAGE, add_format, add_pack, chosen_pack, read_from
 from gateway.cli.matrix_checks import add_verbs
 from gateway.cli.matrix_document import matrix_document
 from gateway.cli.matrix_lists import list_view, lists_view
@@ -36,6 +36,7 @@ examples:
   jointgate matrix diff cn-joint-discipline my/pack         what two packs answer differently
 
 A pack is named by its id or by the folder that holds its tables.
+Without --pack it is the site's own, where --config or JOINTGATE_CONFIG names a site, else cn-joint-discipline.
 """
 
 _SHOW_EPILOG = """\
@@ -53,6 +54,7 @@ examples:
 
 On a terminal the tables are drawn; elsewhere their columns are parted by tabs.
 A pack is named by its id or by the folder that holds its tables.
+Without --pack it is the site's own, where --config or JOINTGATE_CONFIG names a site, else cn-joint-discipline.
 """
 
 
@@ -75,11 +77,12 @@ def run_show(arguments: argparse.Namespace) -> int:
     Raises:
         CommandError: if a pack, measure, action, rule, agency or list does not exist, or a pack is not sound.
     """
-    pack = named_pack(arguments.pack)
+    pack, folder = chosen_pack(arguments)
     if arguments.document:
-        _print_document(pack, arguments.format)
+        _print_document(pack, folder, arguments.format)
     else:
-        print_view(_view(pack, arguments), arguments.format)
+        view = _view(pack, arguments)
+        print_view(replace(view, title=read_from(view.title, folder)), arguments.format)
     return 0
 
 
@@ -111,11 +114,11 @@ def _add_show(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     show.set_defaults(func=run_show)
 
 
-def _print_document(pack: Pack, form: str) -> None:
+def _print_document(pack: Pack, folder: str, form: str) -> None:
     if form not in {"table", "markdown"}:
         message = "--document prints Markdown; --format and --json go with the other parts"
         raise CommandError(message, exit_code=USAGE)
-    sys.stdout.write(matrix_document(pack))
+    sys.stdout.write(matrix_document(pack, folder))
 
 
 def _view(pack: Pack, arguments: argparse.Namespace) -> View:

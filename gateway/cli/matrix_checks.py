@@ -16,8 +16,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.matrix_arguments import USAGE, add_format, add_pack, named_pack
-from gateway.cli.tabular import View, print_view
+from gateway.cli.matrix_arguments import (
+    USAGE,
+    add_format,
+    add_pack,
+    chosen_pack,
+    chosen_tables,
+    named_pack,
+    read_from,
+)
+from gateway.cli.tabular import View, harmless, print_view
 from gateway.confirmation import (
     SHORT_DIGEST,
     confirm,
@@ -26,22 +34,17 @@ from gateway.confirmation import (
     read_confirmed,
 )
 from gateway.errors import CommandError
-from gateway.packs import (
-    PACK_IDS,
-    UnknownPackError,
-    read_tables,
-    shipped_tables,
-    site_pack,
-    site_pack_with_tables,
-)
+from gateway.packs import site_pack, site_pack_with_tables
 from sanctions_matrix.cells import CellDifference, count_cells, verify_cells
 from sanctions_matrix.difference_words import (
     change_sentence,
     entity_sentences,
     row_sentences,
+    sentences,
+    standing_sentences,
     summary,
 )
-from sanctions_matrix.pack import Pack, PackError
+from sanctions_matrix.pack import Pack
 from sanctions_matrix.pack_difference import PackDifference, compare_packs
 
 DIFFERENT = 1
@@ -54,6 +57,7 @@ examples:
   jointgate matrix verify --quick             the part that a gateway checks at its start
   jointgate matrix verify --pack my/pack --json
 
+Without --pack it is the site's pack; outside of a site it is cn-joint-discipline.
 A cell is one question (action, attributes, role) and one situation (lists, kind of party, measures, position in the
 window, stay, exemption). Exits with 1 when the two readers of the tables disagree on one.
 """
@@ -77,9 +81,10 @@ The site's publisher takes the new tables from its next start on; gateways read 
 
 _EXPORT_EPILOG = """\
 examples:
-  jointgate matrix export tables             the tables of the default pack, in a new folder
+  jointgate matrix export tables             the tables of the site's pack, in a new folder
   jointgate matrix export tables --pack us-ofac-sdn
 
+Outside of a site, and without --pack, it is cn-joint-discipline.
 With pack_folder = "tables" in the settings the site uses them (docs/operations.md).
 """
 
@@ -127,13 +132,14 @@ def _verb(
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Compare both readers on the cells of a pack; returns 0, or 1 when they disagree."""
-    pack, thorough = named_pack(arguments.pack), not arguments.quick
+    (pack, folder), thorough = chosen_pack(arguments), not arguments.quick
     cells = count_cells(pack, thorough=thorough)
     begun = time.perf_counter()
     with _progress(cells, shown=thorough) as progress:
         differences = verify_cells(pack, thorough=thorough, progress=progress)
     seconds = time.perf_counter() - begun
-    title = f"{pack.id}: {cells:,} cells, {len(differences):,} read differently, in {seconds:.1f} s"
+    found = f"{cells:,} cells, {len(differences):,} read differently, in {seconds:.1f} s"
+    title = f"{read_from(pack.id, folder)}: {found}"
     rows = tuple(map(_cell_row, differences[:_SHOWN]))
     if arguments.format == "json":
         document = {
@@ -147,8 +153,10 @@ def run_verify(arguments: argparse.Namespace) -> int:
             "rows": [dict(zip(_CELL_COLUMNS, row, strict=True)) for row in rows],
         }
         _print_json(document)
-    else:
+    elif rows or arguments.format == "csv":
         print_view(View(title, _CELL_COLUMNS, rows), arguments.format)
+    else:
+        sys.stdout.write(f"# {harmless(title)}; both readers agree\n")
     return DIFFERENT if differences else 0
 
 
@@ -246,8 +254,7 @@ def _site_packs(arguments: argparse.Namespace) -> tuple[Pack, Pack]:
 def _print_difference(
     before: Pack, after: Pack, difference: PackDifference, *, command: str, form: str
 ) -> None:
-    told = [("answers", sentence) for sentence in entity_sentences(difference)]
-    told += [("answers", change_sentence(change)) for change in difference.changes]
+    told = [("answers", sentence) for sentence in sentences(difference)]
     rows = [("rows", sentence) for sentence in row_sentences(difference.rows)]
     if form == "json":
         _print_json(_document(before, after, difference, command))
@@ -263,14 +270,13 @@ def _print_lines(before: Pack, after: Pack, difference: PackDifference, command:
         f"before: {_named(before)}",
         f"after:  {_named(after)}",
     ]
-    lines += [f"- {sentence}" for sentence in entity_sentences(difference)]
-    lines += [f"- {change_sentence(change)}" for change in difference.changes]
+    lines += [f"- {sentence}" for sentence in sentences(difference)]
     if difference.rows:
         answers = "Rows that differ:" if difference.questions else "No answer changes, but:"
         lines += ["", answers, *(f"- {sentence}" for sentence in row_sentences(difference.rows))]
     if command:
         lines += ["", f"To publish it: {command}"]
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write(harmless("\n".join(lines)) + "\n")
 
 
 def _document(
@@ -294,6 +300,7 @@ def _document(
         "questions": difference.questions,
         "only_one": list(entity_sentences(difference)),
         "changes": changes,
+        "standings": list(standing_sentences(difference)),
         "rows": [asdict(row) for row in difference.rows],
         "confirm": command,
     }
@@ -362,11 +369,8 @@ def run_export(arguments: argparse.Namespace) -> int:
     Raises:
         CommandError: there is no such pack, or the folder is in use.
     """
-    name, folder = arguments.pack, arguments.folder
-    try:
-        tables = shipped_tables(name) if name in PACK_IDS else read_tables(Path(name))
-    except (UnknownPackError, PackError) as error:
-        raise CommandError(str(error), exit_code=USAGE) from None
+    folder = arguments.folder
+    tables, source = chosen_tables(arguments)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         message = f"{folder}: there is something already; choose a new folder"
         raise CommandError(message)
@@ -375,5 +379,5 @@ def run_export(arguments: argparse.Namespace) -> int:
     for file, text in tables.items():
         (unfinished / file).write_text(text, encoding="utf-8")
     unfinished.rename(folder)
-    sys.stdout.write(f"{folder}: {len(tables)} tables\n")
+    sys.stdout.write(read_from(f"{folder}: {len(tables)} tables", source) + "\n")
     return 0

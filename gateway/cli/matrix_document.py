@@ -44,7 +44,7 @@ _HEAD = """\
 {title_zh}
 
 This page is generated from the tables of the policy pack `{id}` {version}: `{command}`.
-Digest of the tables: `{digest}`.
+Digest of the tables: `{digest}`{read}.
 
 {description}
 
@@ -72,13 +72,18 @@ A **measure** has an effect on an answer and a status:
 _ANSWERS = """\
 Where several rules meet, RESTRICTED comes before REFERRED and both come before PERMITTED, and every ground is told.
 What no rule names is PERMITTED; an action that is not in the pack is refused with an error, never permitted.
+A question that leaves out an attribute on which a rule turns gets no answer, listed or not: `ATTRIBUTE_MISSING`.
+"Needed where a rule turns on it" thus never means that leaving the attribute out permits anything.
 """
 
 
-def matrix_document(pack: Pack) -> str:
-    """Return the page; titles and explanations stand in English and Chinese."""
+def matrix_document(pack: Pack, folder: str = "") -> str:
+    """Return the page; titles and explanations stand in English and Chinese.
+
+    ``folder`` is where the tables were read, empty for a pack that ships with the gateway.
+    """
     parts = (
-        _head(pack),
+        _head(pack, folder),
         _measures(pack),
         _lists(pack),
         _actions(pack),
@@ -88,7 +93,7 @@ def matrix_document(pack: Pack) -> str:
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
-def _head(pack: Pack) -> Lines:
+def _head(pack: Pack, folder: str) -> Lines:
     yield _HEAD.format(
         title_en=pack.title_en,
         title_zh=pack.title_zh,
@@ -97,6 +102,7 @@ def _head(pack: Pack) -> Lines:
         digest=pack.digest,
         description=pack.description,
         command=_COMMAND,
+        read=f", read from `{folder}`" if folder else "",
     )
     yield _READING
     yield from _table(("mark", "means"), ((f"{mark}", words) for mark, words in MARKS.items()))
@@ -186,7 +192,8 @@ def _actions(pack: Pack) -> Lines:
     columns = ("rule", "when", "roles", "effect", "measure", "instrument", "mark", "in words")
     for name, entry in pack.actions.items():
         yield f"### {name}: {entry.title_en} ({entry.title_zh})\n"
-        yield f"{vocabulary(name).capitalize()}.\n"
+        words = vocabulary(name)
+        yield f"{words[:1].upper()}{words[1:]}.\n"
         rows = [
             (
                 rule.id,

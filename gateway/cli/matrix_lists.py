@@ -66,7 +66,8 @@ def list_rows(pack: Pack, definition: ListDefinition, language: str) -> Records:
     yield "removal deadline", deadline(definition.removal_working_days, "working")
     yield "contest", definition.contest_rule
     yield "contest address", _route(definition)
-    yield "public", f"{'yes' if definition.public else 'no'}; {definition.publication_source}"
+    publication = marked(definition.publication_source, definition.publication_mark)
+    yield "public", f"{'yes' if definition.public else 'no'}; {publication}"
 
 
 def ground_text(ground: ListingGround, language: str) -> str:

@@ -16,6 +16,8 @@ from sanctions_matrix.rules import Rule
 LANGUAGES = ("en", "zh")
 NOTHING = "not established"
 """What is said where a table says nothing."""
+_WHERE = ", needed where a rule turns on it"
+"""What is said of an attribute that may be left out of some questions."""
 
 MARKS = {
     Mark.VERIFIED: "the text itself was read",
@@ -114,9 +116,9 @@ def vocabulary(action: str) -> str:
     parts = [f"roles: {listed([kind.default_role, *others])}"]
     for name, domain in kind.domains.items():
         values = listed(spell(value) for value in domain if value is not None)
-        parts.append(f"{name}{', if known' if None in domain else ''}: {values}")
+        parts.append(f"{name}{_WHERE if None in domain else ''}: {values}")
     if kind.takes_amount:
-        parts.append(f"{AMOUNT}, if known: whole yuan")
+        parts.append(f"{AMOUNT}{_WHERE}: whole yuan")
     return "; ".join(parts)
 
 

@@ -92,7 +92,7 @@ def _watch(site: PublishingSite, *, as_json: bool) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    troubles: list[str] = []
+    troubles: set[str] = set()
 
     def published(publication: Publication) -> None:
         if publication.kind != "lease" or troubles:
@@ -100,9 +100,9 @@ def _watch(site: PublishingSite, *, as_json: bool) -> None:
         troubles.clear()
 
     def trouble(text: str) -> None:
-        if not troubles:
-            sys.stderr.write(f"jointgate: {text}; trying again until it does\n")
-        troubles.append(text)
+        if text not in troubles:
+            sys.stderr.write(f"jointgate: {text}\n")
+        troubles.add(text)
         if not site.settings.redis.url:
             with contextlib.suppress(CommandError):  # the next attempt says so again
                 revive(site.settings.root / "redis")

@@ -7,8 +7,9 @@ Not responsible for: which rows there are, nor how lines are drawn (``gateway.cl
 import csv
 import json
 import sys
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FORMATS = ("table", "csv", "markdown", "json")
 
@@ -38,17 +39,50 @@ class View:
 
 
 def print_view(view: View, form: str) -> None:
-    """Print a view to standard output in one of ``FORMATS``."""
+    """Print a view to standard output in one of ``FORMATS``; what controls a terminal is replaced outside JSON."""
     if form == "json":
         _print_json(view)
-    elif form == "csv":
-        csv.writer(sys.stdout, lineterminator="\n").writerows([view.columns, *view.rows])
+        return
+    view = _harmless(view)
+    if form == "csv":
+        rows = [[_inert(cell) for cell in row] for row in view.rows]
+        csv.writer(sys.stdout, lineterminator="\n").writerows([view.columns, *rows])
     elif form == "markdown":
         _print_markdown(view)
     elif sys.stdout.isatty():
         _print_drawn(view)
     else:
         _print_plain(view)
+
+
+def harmless(text: str) -> str:
+    """Return a text in which each character that could control a terminal is replaced; line ends and tabs stay."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(one) == "Cc" and one not in "\n\t"
+        else one
+        for one in text
+    )
+
+
+def _harmless(view: View) -> View:
+    sheet = view.drawn
+    return replace(
+        view,
+        title=harmless(view.title),
+        rows=_harmless_rows(view.rows),
+        drawn=None if sheet is None else replace(sheet, rows=_harmless_rows(sheet.rows)),
+        notes=tuple(map(harmless, view.notes)),
+    )
+
+
+def _harmless_rows(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(map(harmless, row)) for row in rows)
+
+
+def _inert(cell: str) -> str:
+    """Return a cell that a spreadsheet shows and does not compute; a lone dash is none."""
+    return f"'{cell}" if cell[:1] in "=+-@" and len(cell) > 1 else cell
 
 
 def markdown_table(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:

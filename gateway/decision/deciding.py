@@ -153,9 +153,9 @@ def _speaking(verdict: Verdict, listings: Sequence[Listing]) -> list[Listing]:
     What lies ahead for a party that is permitted does not shorten its answer: lateness works for the party, and the
     answer must not tell that a listing is about to start.
     """
-    speaking = {ground.reference for ground in verdict.grounds}
-    speaking |= {commendation.reference for commendation in verdict.commendations}
-    return [listing for listing in listings if listing.reference in speaking]
+    speaking = {(ground.list.id, ground.reference) for ground in verdict.grounds}
+    speaking |= {(told.list.id, told.reference) for told in verdict.commendations}
+    return [listing for listing in listings if (listing.list_id, listing.reference) in speaking]
 
 
 def _reliefs(told: Iterable[Listing], at: datetime) -> list[datetime]:

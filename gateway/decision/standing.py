@@ -45,6 +45,7 @@ def look_up(
     except LookupError as error:
         message = "the organisation's record cannot be read; this says nothing about it"
         raise AnswerError(Reason.INTERNAL, message) from error
-    references = {entry.reference for entry in entries}
-    told = [listing for listing in listings if listing.reference in references]
+    # A reference is its list's own; a list that is not told of must not show in the expiry.
+    places = {(entry.list.id, entry.reference) for entry in entries}
+    told = [listing for listing in listings if (listing.list_id, listing.reference) in places]
     return Standing(entries, at, decider.expiry(header, told, at))

@@ -65,8 +65,12 @@ class Register:
 
     @classmethod
     @translated()
-    def open(cls, url: str, pack: Pack) -> Register:
+    def open(cls, url: str, pack: Pack | None) -> Register:
         """Open the register at `url` (`sqlite:///PATH` or `postgresql://…`), creating what is missing.
+
+        Args:
+            url: where the register is.
+            pack: the tables that its lists must stand in; None for changing single listings, which needs no tables.
 
         Raises:
             SchemaError: if the database is of another schema version, or holds a list that `pack` does not define.
@@ -77,7 +81,8 @@ class Register:
             with engines.writer.begin() as connection:
                 engines.begin_writing(connection)
                 secret = _prepare_meta(connection)
-                _refuse_unknown_lists(connection, pack)
+                if pack is not None:
+                    _refuse_unknown_lists(connection, pack)
         except BaseException:
             engines.writer.dispose()
             raise

@@ -16,9 +16,9 @@ from typing import Annotated
 
 import msgspec
 
-from gateway.errors import SnapshotError
+from gateway.errors import SnapshotError, TablesLackError
 from sanctions_matrix.documents import PartyKind
-from sanctions_matrix.evaluation import Matrix
+from sanctions_matrix.evaluation import Matrix, UnknownMeasureError
 from sanctions_matrix.listing import ContestRoute, Exemption, Listing, Window
 from sanctions_matrix.pack import Pack
 
@@ -93,7 +93,11 @@ class RecordFormat:
         self._matrix = matrix
 
     def encode(self, listings: Iterable[Listing], routes: dict[bytes, bytes]) -> bytes:
-        """Return the record of ``listings``; the routes it needs are added to ``routes``."""
+        """Return the record of ``listings``; the routes it needs are added to ``routes``.
+
+        Raises:
+            TablesLackError: a listing stands on a list, or names a measure, that the pack does not have.
+        """
         entries = sorted((self._entry(listing, routes) for listing in listings), key=_reference)
         return _encoder.encode(entries)
 
@@ -102,10 +106,13 @@ class RecordFormat:
         encoded = Route(listing.authority, contest.body, contest.address).encode()
         key = route_key(encoded)
         routes[key] = encoded
-        mask = self._matrix.measures_mask
+        mask = self._mask
+        number = self._list_numbers.get(listing.list_id)
+        if number is None:
+            raise TablesLackError(f"a listing on the list {listing.list_id!r}")
         return Entry(
             reference=listing.reference,
-            list=self._list_numbers[listing.list_id],
+            list=number,
             kind=_KINDS.index(listing.party_kind),
             measures=mask(listing.measures),
             starts=_micros(listing.window.starts_at),
@@ -118,6 +125,14 @@ class RecordFormat:
                 for e in listing.exemptions
             ),
         )
+
+    def _mask(self, measures: frozenset[str]) -> int:
+        try:
+            return self._matrix.measures_mask(measures)
+        except UnknownMeasureError:
+            known = self._matrix.pack.measures
+            lacking = ", ".join(sorted(repr(name) for name in measures if name not in known))
+            raise TablesLackError(f"a listing with the measure {lacking}") from None
 
     def decode(self, record: bytes, route: Callable[[bytes], bytes | None]) -> Sequence[Listing]:
         """Read a record; ``route`` finds an encoded route by its key.

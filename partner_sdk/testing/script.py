@@ -97,5 +97,5 @@ def _commendation() -> pb.Commendation:
         listing_reference="Cfake",
         contest=pb.ContestRoute(body="Fake Bureau", address="Fake Road 2", deadline="at any time"),
         explanation_en="A fake listing commends this organisation in tests.",
-        explanation_zh="测试用守信名单记录。",
+        explanation_zh="测试用红名单记录。",
     )

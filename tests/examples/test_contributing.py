@@ -126,7 +126,7 @@ def ask(copy: Path, action: str, list_id: str) -> str:
 def generate(copy: Path) -> None:
     """Write the copy's wire code as `make generate` does."""
     if not GENERATOR.exists():
-        pytest.skip("the generator's environment is missing; 'make test' makes it")
+        pytest.fail("the generator's environment, .venv-generate, is missing; 'make test' makes it")
     protos = sorted(
         str(path.relative_to(copy / "protos")) for path in (copy / "protos" / "jointgate").rglob("*.proto")
     )  # fmt: skip

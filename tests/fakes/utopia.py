@@ -43,6 +43,7 @@ measures = {measures}
 kinds = {kinds}
 public = true
 publication_source = "s"
+publication_mark = "press"
 legal_basis = "b"
 authority_level = "court"
 ends_with = "e"

@@ -137,7 +137,10 @@ def test_a_commendation_is_printed(
     verified = ("verify", receipt, "--trust", tmp_path / "root.json")
     for told in (out, run(*verified)[1]):
         assert "commends   list fake-red-list; this has no effect on the outcome" in told
-        assert "no end is fixed" in told
+        assert "until      its authority ends it" in told
+        assert "\n\n\n" not in told
+        assert "\n\n  A fake listing commends" in told
+        assert "\n\nDecided by" in told
     assert status == 10
     for told in (run(*order, "--json")[1], run(*verified, "--json")[1]):
         answer = json.loads(told)
@@ -156,7 +159,7 @@ def test_a_commendation_is_printed(
                 },
                 "explanation": {
                     "en": "A fake listing commends this organisation in tests.",
-                    "zh": "测试用守信名单记录。",
+                    "zh": "测试用红名单记录。",
                 },
             }
         ]

@@ -381,6 +381,42 @@ def test_an_absent_gateway_is_doubt(client: Client, fake: FakeGateway) -> None:
     assert caught.value.retryable
 
 
+def test_a_refused_connection_is_told_as_such(client: Client, fake: FakeGateway) -> None:
+    """Where nobody listens from the start, the words name the address, and asking again later may help."""
+    fake.__exit__(None, None, None)
+    with pytest.raises(
+        GatewayUnreachableError, match=r"could not connect to 127\.0\.0\.1:"
+    ) as caught:
+        client.may(PARTY)
+    assert (caught.value.retryable, caught.value.reason) == (True, "UNAVAILABLE")
+
+
+def test_missing_trust_metadata_is_told_as_such(client: Client, fake: FakeGateway) -> None:
+    """A gateway that runs and has nothing published yet is told apart from one that does not run."""
+    fake.trust.files.clear()
+    with pytest.raises(
+        TrustStaleError, match=r"127\.0\.0\.1:\d+ has no trust metadata yet"
+    ) as caught:
+        client.may(PARTY)
+    assert caught.value.retryable
+
+
+def test_silence_is_told_as_such(
+    client: Client, fake: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a gateway is connected and says nothing, the words tell how long was waited, and for whom."""
+    waited_enough = Event()
+
+    def hold(_role: str, _version: int) -> None:
+        waited_enough.wait(timeout=10)
+
+    monkeypatch.setattr(fake.trust, "get_metadata", hold)
+    expected = r"no answer within 0\.5 s from 127\.0\.0\.1:\d+; ask again or allow more time"
+    with pytest.raises(DeadlineError, match=expected):
+        client.may(PARTY, seconds=0.5)
+    waited_enough.set()
+
+
 def test_a_slow_gateway_is_doubt(client: Client, fake: FakeGateway) -> None:
     """An answer after the deadline is no answer."""
     assert client.may(PARTY).permitted

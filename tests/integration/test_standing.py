@@ -32,13 +32,14 @@ BLACK, RED, UNPUBLISHED = "judgment-defaulters", "a-grade-taxpayers", "consumpti
 _BOTH, _HIDDEN, _STAYED, _RELEASED, _NOWHERE = range(500_001, 500_006)
 _PERSON = 500_010
 _PAPER = "(2026) Utopia 1"
+_TERM = {"ground": "refusal", "ends_at": "2029-03-01T00:00:00+08:00"}
 
 
 def _row(list_id: str, serial: int) -> dict[str, object]:
     """Return a good row about an organisation for one of the three lists."""
     court = organisation_row(serial)
     if list_id == BLACK:
-        return court | {"ground": "refusal"}
+        return court | _TERM
     if list_id == RED:
         tax = {"number": "T-1", "authority": "Synthetic Tax Bureau of Utopia"}
         ruling = {**tax, "dated": "2024-03-01", "effective": True}
@@ -70,7 +71,7 @@ def _import(site: LiveSite, list_id: str, rows: list[dict[str, object]]) -> None
 def site(make_site: SiteMaker) -> LiveSite:
     """Return the site, running."""
     site = make_site(LivePlan(publisher={"lease_seconds": 300}, gateway={"poll_seconds": 1}))
-    person = person_row(_PERSON, ground="refusal")
+    person = person_row(_PERSON) | _TERM
     black = [_row(BLACK, serial) for serial in (_BOTH, _STAYED, _RELEASED)]
     _import(site, BLACK, [*black, person])
     _import(site, RED, [_row(RED, _BOTH)])
@@ -132,7 +133,8 @@ def test_an_organisation_is_told_black_and_red(site: LiveSite) -> None:
     assert red.authority == "Synthetic Tax Bureau of Utopia"
     assert black.authority == "Synthetic People's Court"
     assert black.contest.address == "1 Example Road"
-    assert (black.ends_at, bool(black.ends_with)) == (None, True)
+    assert black.ends_at == datetime.fromisoformat(_TERM["ends_at"])
+    assert (red.ends_at, bool(black.ends_with)) == (None, True)
     assert standing.evaluated_at < standing.expires_at
     assert UNPUBLISHED not in standing.explanation
 

@@ -16,6 +16,8 @@ from gateway.packs import (
     shipped_tables,
     site_pack,
 )
+from sanctions_matrix.actions import MAX_AMOUNT_YUAN
+from sanctions_matrix.cells import verify_cells
 from sanctions_matrix.pack import PackError
 from tests.fakes.utopia import TABLES, threshold, utopia
 
@@ -67,12 +69,49 @@ def test_thresholds_are_read_where_they_are_there(tmp_path: Path) -> None:
     assert read_pack(tmp_path) == utopia(goods_luxury=7)
 
 
+def test_an_amount_that_nobody_can_ask_about_is_a_problem(tmp_path: Path) -> None:
+    """A threshold above the largest amount is refused where it stands; at the largest both readers still agree."""
+    write(tmp_path, TABLES)
+    file = tmp_path / "thresholds.toml"
+    file.write_text(threshold("goods-luxury", MAX_AMOUNT_YUAN + 1), encoding="utf-8")
+    with pytest.raises(PackError, match=r"goods-luxury, at_least_yuan: must be .* at most 1000000"):
+        read_pack(tmp_path)
+    file.write_text(threshold("goods-luxury", MAX_AMOUNT_YUAN), encoding="utf-8")
+    assert verify_cells(read_pack(tmp_path)) == []
+
+
 def test_a_table_of_another_name_is_a_problem(tmp_path: Path) -> None:
     """A misspelt table is refused; what is no table, such as an editor's copy, is not looked at."""
     write(tmp_path, {**TABLES, "rules.toml~": "[", "README.md": "words"})
     assert read_pack(tmp_path) == utopia()
     (tmp_path / "threshold.toml").write_text("", encoding="utf-8")
     with pytest.raises(PackError, match=r"threshold\.toml: is not a table of a pack"):
+        read_pack(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["thresholds.TOML", "Thresholds.toml", "RULES.Toml"])
+def test_a_table_in_other_letters_is_a_problem(tmp_path: Path, name: str) -> None:
+    """Where capitals count, a table named with others is not silently left out."""
+    write(tmp_path, TABLES)
+    (tmp_path / name).write_text("", encoding="utf-8")
+    with pytest.raises(PackError, match=f"{name}: is not a table of a pack"):
+        read_pack(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a = {'[' * 5_000}{']' * 5_000}",
+        f"{'.'.join('a' * 5_000)} = 1",
+        f"a = {'9' * 5_000}",
+        f"a = 0x{'f' * 5_000}",
+    ],
+    ids=["nested lists", "nested tables", "a long number", "a long hexadecimal number"],
+)
+def test_a_table_beyond_all_measure_is_a_problem(tmp_path: Path, text: str) -> None:
+    """What the reader of TOML or the digest gives up on is refused by the file's name."""
+    write(tmp_path, {**TABLES, "thresholds.toml": text})
+    with pytest.raises(PackError, match=r"thresholds\.toml: is not TOML"):
         read_pack(tmp_path)
 
 
@@ -104,15 +143,19 @@ def test_a_folder_of_another_pack_than_the_settings_name_is_refused(tmp_path: Pa
 
 
 def test_a_site_without_a_usable_pack_is_a_usage_error(tmp_path: Path) -> None:
-    """An unknown id, a folder that is not there, and tables that are not sound: each one line, status 2."""
+    """An unknown id or folder is one line, unsound tables a line for each problem; the status is 2."""
     write(tmp_path / "unsound", {"rules.toml": ""})
     unusable = (
-        Settings(root=tmp_path, pack="nowhere"),
-        Settings(root=tmp_path, pack_folder="nowhere"),
-        Settings(root=tmp_path, pack_folder="unsound"),
+        (Settings(root=tmp_path, pack="nowhere"), "there is no pack"),
+        (Settings(root=tmp_path, pack_folder="nowhere"), "there is no pack"),
+        (
+            Settings(root=tmp_path, pack_folder="unsound"),
+            "unsound: 14 problems\n  pack.toml: is missing\n",
+        ),
     )
-    for settings in unusable:
+    for settings, words in unusable:
         with pytest.raises(CommandError) as caught:
             site_pack(settings)
         assert caught.value.exit_code == 2
-        assert "\n" not in str(caught.value)
+        assert words in str(caught.value)
+        assert str(caught.value).count("\n") == (14 if "problems" in words else 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from gateway.config import PublisherSettings, Settings
-from gateway.errors import CommandError, SnapshotError
+from gateway.errors import CommandError, SnapshotError, TablesLackError
 from gateway.publishing import PublishingSite, publishing_site
 from gateway.site import SitePlan, create_site
 from gateway.snapshot.publisher import Publication, publisher_lock
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.snapshot.distribution import RedisDistribution
     from gateway.snapshot.publisher import Publisher
     from gateway.snapshot.repository import Repository
+    from sanctions_matrix.listing import Listing
 
 
 @dataclass
@@ -80,6 +81,11 @@ def site(
         register=cast("Register", scene.register),
         settings=settings,
     )
+
+
+def fail_on_it(publication: Publication) -> None:
+    """Fail, because nothing was to be published."""
+    pytest.fail(publication.kind)
 
 
 def test_publishing_pushes(rehearsal: Rehearsal, distribution: InMemoryDistribution) -> None:
@@ -153,10 +159,35 @@ def test_a_listing_with_a_measure_the_pack_lost_is_told(rehearsal: Rehearsal) ->
     """What cannot be published is said in words that lead to a repair, and nothing is published."""
     rehearsal.register.put(citizen(0), listing(measures=("38", "given-up")))
     with pytest.raises(
-        CommandError, match=r"no measure 'given-up'.*stays in the table, as dormant"
+        CommandError, match=r"the measure 'given-up' that this publisher's tables lack.*as dormant"
     ):
         site(rehearsal, InMemoryDistribution()).publish()
     assert rehearsal.header("published") is None
+
+
+@pytest.mark.parametrize(
+    ("strange", "named"),
+    [
+        (listing("L2", list_id="a-new-list"), "the list 'a-new-list'"),
+        (listing("L2", measures=("38", "a-new-measure")), "the measure 'a-new-measure'"),
+    ],
+    ids=["list", "measure"],
+)
+def test_a_watch_whose_tables_lack_something_ends_with_words(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution, strange: "Listing", named: str
+) -> None:
+    """Somebody imported under newer tables: it stops and says so, and keeps no lease alive."""
+    rehearsal.register.put(citizen(0), listing())
+    opened = site(rehearsal, distribution)
+    opened.publish()
+    first = rehearsal.follow().header
+    rehearsal.clock.advance(seconds=40)
+    rehearsal.register.put(citizen(1), strange)
+    with pytest.raises(
+        TablesLackError, match=f"{named} that this publisher's tables lack; restart it"
+    ):
+        opened.watch(CountedEvent(3), fail_on_it, pytest.fail)
+    assert rehearsal.follow().header == first
 
 
 def test_a_second_publisher_is_refused(tmp_path: Path) -> None:

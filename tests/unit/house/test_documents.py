@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-NOT_OURS = {".git", ".venv", ".venv-generate", "__pycache__", "build", "dist", "demo-site"}
+NOT_OURS = {
+    ".git",
+    ".venv",
+    ".venv-generate",
+    ".venv-mutate",
+    "__pycache__",
+    "build",
+    "dist",
+    "demo-site",
+}
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 # Written so that this file does not contain what it looks for.

@@ -107,7 +107,10 @@ def test_a_commendation_explains_itself(language: Language, words: tuple[str, ..
     assert all(word in told for word in (*words, "2027-01-02 03:04 UTC", "Rules, article 5"))
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "no end is fixed"), ("zh", "未定")])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Until: its authority ends it."), ("zh", "期限：至列入机关终止为止。")],
+)
 def test_an_end_that_is_not_fixed_is_said(language: Language, words: str) -> None:
     """Nothing looks as if it had been forgotten."""
     endless = commendation()
@@ -115,3 +118,9 @@ def test_an_end_that_is_not_fixed_is_said(language: Language, words: str) -> Non
     told = read_commendation(endless)
     assert told.ends_at is None
     assert words in told.explain(language)
+
+
+def test_a_language_that_is_not_spoken_is_refused() -> None:
+    """A commendation is not told in English under another language's name."""
+    with pytest.raises(ValueError, match='"en" or "zh"'):
+        read_commendation(commendation()).explain("de")  # type: ignore[arg-type]  # which is what is tested

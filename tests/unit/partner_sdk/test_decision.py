@@ -186,3 +186,23 @@ def test_a_restriction_explains_itself(language: Language, words: tuple[str, ...
     """The words tell the outcome, the measure, until when, and how to contest it, in both languages."""
     restricted = read_decision(decision(RESTRICTED, ground()))
     assert all(word in restricted.explain(language) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "2027-01-02 03:04 UTC, or earlier by performance."),
+        ("zh", "期限：2027-01-02 03:04 UTC，或因“performance”提前终止。"),
+    ],
+)
+def test_a_ground_tells_its_end_and_what_may_come_earlier(language: Language, words: str) -> None:
+    """A ground with a date and an event tells both, as one sentence."""
+    assert words in read_decision(decision(RESTRICTED, ground())).grounds[0].explain(language)
+
+
+def test_a_language_that_is_not_spoken_is_refused() -> None:
+    """Neither a decision, nor its heading, nor a ground is told in English under another language's name."""
+    told = read_decision(decision(RESTRICTED, ground()))
+    for explain in (told.explain, told.heading, told.grounds[0].explain):
+        with pytest.raises(ValueError, match='"en" or "zh"'):
+            explain("de")  # type: ignore[arg-type]  # which is what is tested

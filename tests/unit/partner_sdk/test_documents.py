@@ -1,6 +1,7 @@
 """Tests of the document constructors."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -35,3 +36,11 @@ def test_a_wrong_check_digit_is_caught_before_any_call() -> None:
     with pytest.raises(DocumentError) as caught:
         partner_sdk.ResidentId("110101189001010017")
     assert "110101189001010017" not in str(caught.value)
+
+
+def test_a_number_that_is_no_text_is_refused_with_words() -> None:
+    """An integer is refused with words that say what to give, and is not shown."""
+    wrong: Any = 110101189001010016
+    with pytest.raises(TypeError, match="give the document's number as text") as caught:
+        partner_sdk.ResidentId(wrong)
+    assert "1101" not in str(caught.value)

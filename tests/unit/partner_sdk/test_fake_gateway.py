@@ -36,10 +36,9 @@ def refused(fake: FakeGateway, clock: Callable[[], datetime]) -> Refused:
 def test_every_action_is_answered(
     kind: type[Action], ask: Callable[[Question], Answer], document: Document
 ) -> None:
-    """The fake needs no line for a new action either."""
-    actions = list(kind.every())
-    for action in (actions[0], actions[-1]):
-        assert ask(Question(document, action)).permitted
+    """An action with all its attributes is answered, and the fake needs no line for a new one."""
+    *_, action = kind.every()
+    assert ask(Question(document, action)).permitted
 
 
 def test_a_missing_attribute_is_refused(refused: Refused, document: Document) -> None:
@@ -49,7 +48,7 @@ def test_a_missing_attribute_is_refused(refused: Refused, document: Document) ->
         return lambda query: getattr(query, action).ClearField(field)
 
     lease = Question(document, ACTIONS["office.lease"]("hotel", high_end=False))  # type: ignore[call-arg]
-    stay = Question(document, ACTIONS["lodging.stay"](0))  # type: ignore[call-arg]
+    stay = Question(document, ACTIONS["lodging.stay"](5))  # type: ignore[call-arg]
     assert refused(lease, cleared("office_lease", "premises")) == "ATTRIBUTE_MISSING"
     assert refused(lease, cleared("office_lease", "high_end")) == "ATTRIBUTE_MISSING"
     assert refused(stay, cleared("lodging_stay", "stars")) == "ATTRIBUTE_MISSING"
@@ -82,3 +81,17 @@ def test_a_missing_action_is_refused(refused: Refused, document: Document) -> No
     """A question about nothing has no answer."""
     question = Question(document, next(ACTIONS["air.travel"].every()))
     assert refused(question, lambda query: query.ClearField("air_travel")) == "ACTION_UNKNOWN"
+
+
+@pytest.mark.parametrize("length", [0, 15, 17])
+def test_a_request_id_of_another_length_is_refused(
+    refused: Refused, document: Document, length: int
+) -> None:
+    """A request id has 16 bytes, and that is told before the age of the question."""
+
+    def spoil(query: pb.Query) -> None:
+        query.request_id = bytes(length)
+        query.issued_at.seconds -= 61
+
+    question = Question(document, next(ACTIONS["air.travel"].every()))
+    assert refused(question, spoil) == "MALFORMED_REQUEST"

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
+import partner_sdk
 from jointgate.decision.v1 import decision_pb2 as pb
 from partner_sdk.actions import (
     ACTIONS,
@@ -14,10 +17,14 @@ from partner_sdk.actions import (
     GoodsCategory,
     GoodsPurchase,
     LodgingStay,
+    TourismPackage,
     UnknownActionError,
 )
+from partner_sdk.correspondence import batches_of
 from partner_sdk.documents import Document
+from partner_sdk.errors import InvalidQuestionError
 from partner_sdk.identity import Identity
+from partner_sdk.lookup import StandingQuestion
 from partner_sdk.question import Question, encode_query, sign_query
 from partner_sdk.wire import MAX_QUERY_BYTES
 from tests.fakes.raw_actions import as_query
@@ -87,12 +94,48 @@ def test_an_unrated_house_is_stated(document: Document, clock: Callable[[], date
     assert stay.HasField("high_end")
 
 
-def test_an_unknown_role_is_refused_before_any_call(
-    document: Document, clock: Callable[[], datetime]
-) -> None:
-    """A role that does not exist never leaves the partner."""
-    with pytest.raises(ValueError, match="pilot"):
-        encode_query(Question(document, AirTravel(), "pilot"), partner="airline", at=clock())
+def test_an_unknown_role_is_refused_before_any_call(document: Document) -> None:
+    """A role that does not exist is refused with the roles of the action, and is not shown."""
+    with pytest.raises(InvalidQuestionError, match="payer, traveller; nothing was sent") as caught:
+        Question(document, TourismPackage("holiday"), "pilot")
+    assert (caught.value.reason, "pilot" in str(caught.value)) == ("ROLE_INVALID", False)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["110101189001010016", None, 110101189001010016], ids=["text", "nothing", "integer"]
+)
+@pytest.mark.parametrize("kind", [partial(Question, action=AirTravel()), StandingQuestion])
+def test_a_number_alone_is_no_document(kind: Callable[..., object], wrong: object) -> None:
+    """What is no document is refused with words that say what to give, and is not shown."""
+    with pytest.raises(
+        InvalidQuestionError, match=r"give a document, such as ResidentId"
+    ) as caught:
+        kind(document=wrong)
+    assert (caught.value.reason, "1101" in str(caught.value)) == ("DOCUMENT_INVALID", False)
+
+
+@pytest.mark.parametrize("wrong", ["air.travel", AirTravel, None])
+def test_a_name_is_no_action(document: Document, wrong: Action) -> None:
+    """What is no action, its class included, is refused with words that say what to give."""
+    with pytest.raises(
+        InvalidQuestionError, match=r"give an action, such as actions.AirTravel\(\)"
+    ):
+        Question(document, wrong)
+
+
+def test_a_document_is_no_question(document: Document) -> None:
+    """A batch of something else than questions is refused with words that say what to give."""
+    wrong: Any = [Question(document, AirTravel()), document]
+    with pytest.raises(InvalidQuestionError, match="give questions, such as Question"):
+        list(batches_of(wrong))
+
+
+def test_whatever_is_raised_before_asking_can_be_imported() -> None:
+    """A program catches every error that a wrong question raises with names of the package itself."""
+    assert issubclass(partner_sdk.DocumentError, ValueError)
+    assert issubclass(partner_sdk.AttributeValueError, ValueError)
+    assert issubclass(partner_sdk.UnknownActionError, LookupError)
+    assert issubclass(partner_sdk.InvalidQuestionError, partner_sdk.QuestionRefusedError)
 
 
 def test_no_question_is_written_twice(document: Document, clock: Callable[[], datetime]) -> None:

@@ -206,3 +206,23 @@ def test_a_standing_is_neither_true_nor_false() -> None:
     """``if gateway.standing(...)`` raises, so that nothing passes for good or bad by accident."""
     with pytest.raises(TypeError, match="entries"):
         bool(read())
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "2026-11-24 20:00 UTC, or earlier by performance."),
+        ("zh", "期限：2026-11-24 20:00 UTC，或因“performance”提前终止。"),
+    ],
+)
+def test_an_entry_tells_its_end_and_what_may_come_earlier(language: Language, words: str) -> None:
+    """An entry with a date and an event tells both, as one sentence."""
+    assert words in read(entry()).entries[0].explain(language)
+
+
+def test_a_language_that_is_not_spoken_is_refused() -> None:
+    """Neither a standing, nor its heading, nor an entry is told in English under another language's name."""
+    told = read(entry())
+    for explain in (told.explanation_in, told.heading, told.entries[0].explain):
+        with pytest.raises(ValueError, match='"en" or "zh"'):
+            explain("de")  # type: ignore[arg-type]  # which is what is tested

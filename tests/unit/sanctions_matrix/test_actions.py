@@ -131,7 +131,7 @@ ROLES = {
     "rail.travel": "traveller",
     "ship.travel": "traveller",
     "lodging.stay": "guest payer",
-    "venue.spend": "guest payer",
+    "venue.spend": "payer",
     "tourism.package": "traveller payer",
     "insurance.premium": "payer",
     "education.tuition": "payer",
@@ -172,6 +172,38 @@ def test_a_text_with_wrong_attributes_is_refused_by_name(
     with pytest.raises(AttributeValueError, match=words) as caught:
         parse_action("rail.travel", attributes)
     assert caught.value.attribute == attribute
+
+
+@pytest.mark.parametrize(
+    ("action", "attribute", "words"),
+    [
+        ("ship.travel", "cabbin", "unknown attribute 'cabbin'; this action has cabin"),
+        ("ship.travel", "a" * 40, f"unknown attribute '{'a' * 40}'; this action has cabin"),
+        ("ship.travel", "a" * 41, "unknown attribute; this action has cabin"),
+        ("ship.travel", "Zhang San", "unknown attribute; this action has cabin"),
+        ("ship.travel", "", "unknown attribute; this action has cabin"),
+        (
+            "rail.travel",
+            "amount_yuan",
+            "unknown attribute 'amount_yuan'; this action has train, seat",
+        ),
+        ("air.travel", "x", "unknown attribute 'x'; this action has no attributes"),
+        (
+            "rail.travel",
+            "110101189001010016",
+            "unknown attribute; this action has train, seat",
+        ),
+    ],
+)
+def test_an_unknown_attribute_is_named_with_those_there_are(
+    action: str, attribute: str, words: str
+) -> None:
+    """Only what looks like a name is repeated, so that a document in the wrong place is not shown."""
+    with pytest.raises(AttributeValueError) as caught:
+        parse_action(action, {attribute: "1"})
+    assert str(caught.value) == words
+    assert (caught.value.attribute, caught.value.value) == (attribute, "1")
+    assert caught.value.allowed == ()
 
 
 def test_there_are_fifteen_actions_each_with_its_roles() -> None:

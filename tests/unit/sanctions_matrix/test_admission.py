@@ -278,8 +278,7 @@ def test_a_term_may_not_exceed_what_the_ground_allows(
 def test_a_ground_that_ends_with_performance_needs_no_end(row: dict[str, Any], pack: Pack) -> None:
     """Where a ground has no fixed term, none is asked for and one may be given."""
     for ends_at in (None, "2040-01-01T00:00:00+08:00"):
-        refusal = changed(changed(row, "ground", "refusal"), "ends_at", ends_at)
-        assert not violations(refusal, pack, "judgment-defaulters")
+        assert not violations(changed(row, "ends_at", ends_at), pack, "consumption-limited")
 
 
 @pytest.mark.parametrize(

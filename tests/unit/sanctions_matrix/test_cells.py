@@ -13,7 +13,9 @@ from sanctions_matrix.actions import GoodsPurchase, LodgingStay
 from sanctions_matrix.attributes import Role
 from sanctions_matrix.cell_situations import NOBODY, all_situations, quick_situations
 from sanctions_matrix.cells import count_cells, verify_cells
+from sanctions_matrix.documents import PartyKind
 from sanctions_matrix.evaluation import Matrix, compile_matrix
+from sanctions_matrix.lists import ListEffect
 from sanctions_matrix.pack import Pack, parse_pack
 from tests.fakes.utopia import TABLES, utopia
 
@@ -37,6 +39,46 @@ FLIGHTS_ONLY = parse_pack(
     }
 )
 """Utopia with one action, so that every one of its cells is visited in no time."""
+
+
+IN_TURN = {"over, then in force", "in force, then over"}
+"""The states of two stays, or two exemptions, of which one is in force."""
+
+
+class ShortReader:
+    """A compiled reader that looks at a part of the listings only."""
+
+    def __init__(self, pack: Pack, part: slice) -> None:
+        """Compile the pack."""
+        self._matrix = compile_matrix(pack)
+        self._part = part
+
+    def evaluate(
+        self, action: Action, role: Role, listings: Sequence[Listing], at: datetime
+    ) -> Verdict:
+        """Answer about that part."""
+        return self._matrix.evaluate(action, role, listings[self._part], at)
+
+
+class PraisingReader:
+    """A compiled reader that tells of a red list whatever kind of party stands on it."""
+
+    def __init__(self, pack: Pack) -> None:
+        """Compile the pack."""
+        self._matrix = compile_matrix(pack)
+
+    def evaluate(
+        self, action: Action, role: Role, listings: Sequence[Listing], at: datetime
+    ) -> Verdict:
+        """Answer as for an organisation where a list commends."""
+        lists = self._matrix.pack.lists
+        misread = [
+            replace(entry, party_kind=PartyKind.ORGANISATION)
+            if entry.list_id in lists and lists[entry.list_id].effect is ListEffect.COMMENDS
+            else entry
+            for entry in listings
+        ]
+        return self._matrix.evaluate(action, role, misread, at)
 
 
 class DistortingReader:
@@ -75,7 +117,7 @@ def test_one_changed_compiled_cell_is_named_and_no_other() -> None:
     found = verify_cells(utopia(), altered(utopia(), action, Role.GUEST, mask=0, rules={}))
     places = {(entry.cell.list_id, entry.cell.party_kind) for entry in found}
     people = {("limits", kind) for kind in ("natural-person", "organisation", "vessel")}
-    assert people | {("debtors", "natural-person"), ("debtors", "organisation")} == places
+    assert people | {("debtors", kind) for _, kind in people} == places
     assert {(entry.cell.action, entry.cell.attributes, entry.cell.role) for entry in found} == {
         ("lodging.stay", (("stars", "3"), ("high_end", "not given")), "guest")
     }
@@ -130,6 +172,30 @@ def drop_stays(listing: Listing, at: datetime) -> Listing:
     return replace(listing, stays=())
 
 
+def first_stay_only(listing: Listing, at: datetime) -> Listing:
+    """Overlook every stay but the first."""
+    del at
+    return replace(listing, stays=listing.stays[:1])
+
+
+def last_stay_only(listing: Listing, at: datetime) -> Listing:
+    """Overlook every stay but the last."""
+    del at
+    return replace(listing, stays=listing.stays[-1:])
+
+
+def first_exemption_only(listing: Listing, at: datetime) -> Listing:
+    """Overlook every exemption but the first."""
+    del at
+    return replace(listing, exemptions=listing.exemptions[:1])
+
+
+def last_exemption_only(listing: Listing, at: datetime) -> Listing:
+    """Overlook every exemption but the last."""
+    del at
+    return replace(listing, exemptions=listing.exemptions[-1:])
+
+
 def drop_exemptions(listing: Listing, at: datetime) -> Listing:
     """Overlook exemptions."""
     del at
@@ -169,12 +235,29 @@ def prolong_exemptions(listing: Listing, at: datetime) -> Listing:
 @pytest.mark.parametrize(
     ("distort", "field", "values"),
     [
-        (drop_stays, "stay", {"in force", "none, then in force"}),
-        (never_end, "stay", {"over"}),
-        (count_the_end, "moment", {"the end itself", "inside, then the end itself"}),
-        (drop_exemptions, "exemption", {"for it", "for something else"}),
-        (overdo_exemptions, "exemption", {"for something else"}),
-        (prolong_exemptions, "exemption", {"over"}),
+        (drop_stays, "stay", {"in force", "none, then in force", "none, in force, none", *IN_TURN}),
+        (never_end, "stay", {"over", "over, then not yet"}),
+        (
+            count_the_end,
+            "moment",
+            {
+                "the end itself",
+                "inside, then the end itself",
+                "over, inside, inside",
+                "inside, inside, over",
+            },
+        ),
+        (
+            drop_exemptions,
+            "exemption",
+            {"for it", "for something else", "both in force", *IN_TURN},
+        ),
+        (overdo_exemptions, "exemption", {"for something else", *IN_TURN}),
+        (prolong_exemptions, "exemption", {"over", "over, then not yet", *IN_TURN}),
+        (first_stay_only, "stay", {"over, then in force"}),
+        (last_stay_only, "stay", {"in force, then over"}),
+        (first_exemption_only, "exemption", {"over, then in force", "both in force"}),
+        (last_exemption_only, "exemption", {"in force, then over", "both in force"}),
     ],
 )
 def test_a_reader_that_misreads_a_listing_is_found(
@@ -184,6 +267,28 @@ def test_a_reader_that_misreads_a_listing_is_found(
     reader = cast("Matrix", DistortingReader(FLIGHTS_ONLY, distort))
     found = verify_cells(FLIGHTS_ONLY, reader, thorough=True)
     assert {getattr(entry.cell, field) for entry in found} == values
+
+
+@pytest.mark.parametrize(
+    ("part", "moment"),
+    [(slice(2), "over, inside, inside"), (slice(-2, None), "inside, inside, over")],
+    ids=["first two", "last two"],
+)
+def test_a_reader_of_two_listings_is_found(part: slice, moment: str) -> None:
+    """A third listing counts as much as the others, at either end."""
+    reader = cast("Matrix", ShortReader(FLIGHTS_ONLY, part))
+    found = verify_cells(FLIGHTS_ONLY, reader, thorough=True)
+    assert {entry.cell.moment for entry in found} == {moment}
+    assert {entry.one for entry in found} == {"permitted"}
+
+
+def test_a_commended_natural_person_is_named_at_load() -> None:
+    """The part that a start waits for holds a kind that a red list does not, so that nobody is praised by mistake."""
+    found = verify_cells(utopia(), cast("Matrix", PraisingReader(utopia())))
+    assert {(entry.cell.list_id, entry.cell.party_kind) for entry in found} == {
+        ("praised", "natural-person")
+    }
+    assert {entry.one.split(", ")[-1] for entry in found} == {"commended by praised"}
 
 
 def test_every_measure_meets_every_list() -> None:

@@ -104,6 +104,8 @@ REFUSED = [
     ("registration:CHN", "91990000MA0000007X", P.TYPE_OF_ITS_OWN),
     ("tax-id:CHN", "9199 0000 MA00 0000 7X", P.TYPE_OF_ITS_OWN),
     ("national-id:CHN", "911900189001010013", P.TYPE_OF_ITS_OWN),
+    ("cn-uscc", "11010118900126020X", P.TYPE_OF_ITS_OWN),
+    ("cn-uscc", "931990189011010015", P.TYPE_OF_ITS_OWN),
     ("cn-ric", "", P.EMPTY),
     ("cn-ric", " - ", P.EMPTY),
     ("passport:UTO", "9" * 65, P.TOO_LONG),
@@ -222,6 +224,32 @@ def test_a_type_tells_the_kind_of_party_or_does_not(type_: str, kind: PartyKind 
     """A tax or registration number leaves open whose it is; nothing is assumed."""
     number = dict(VALID)[type_]
     assert parse_document(type_, number).kind is kind
+
+
+def test_an_individual_business_may_be_a_natural_person() -> None:
+    """A credit code that begins with 92 does not say whose it is, and one that begins otherwise does."""
+    assert parse_document("cn-uscc", "92990000MA0000007T").kind is None
+    assert parse_document("cn-uscc", "91990000MA0000007X").kind is PartyKind.ORGANISATION
+    assert parse_document("tax-id:UTO", "92990000").kind is None
+
+
+def test_a_citizen_number_is_never_a_credit_code_too() -> None:
+    """Some of the citizen numbers pass both checks of a credit code, and each of them is refused as one."""
+    both = 0
+    for serial in range(0, 2_000_000, 997):
+        number = synthetic.citizen_number(serial)
+        with pytest.raises(DocumentError) as caught:
+            parse_document("cn-uscc", number)
+        both += caught.value.problem is DocumentProblem.TYPE_OF_ITS_OWN
+    assert both
+
+
+@pytest.mark.parametrize("serial", [*range(0, 31**6, 31**6 // 500), 31**6 - 1])
+def test_no_synthetic_organisation_has_a_persons_number(serial: int) -> None:
+    """The letters of its code stand where a person's number has digits, so that none can be both."""
+    code = synthetic.organisation_code(serial)
+    assert parse_document("cn-uscc", code).kind is PartyKind.ORGANISATION
+    assert code[8:10] == "MA"
 
 
 def test_a_text_splits_at_the_type() -> None:

@@ -76,6 +76,30 @@ def test_an_authority_is_known_by_its_title() -> None:
     assert not level.admits("Moot Court of Utopia")
 
 
+@pytest.mark.parametrize(
+    ("word", "title", "admits"),
+    [
+        ("court", "Court", True),
+        ("court", "某某Court法院", True),
+        ("court", "First (Court)", True),
+        ("court", "Courtyard Hotel Ltd", False),
+        ("court", "The Forecourt", False),
+        ("court", "Courté", False),
+        ("court", "Court2", False),
+        ("court", "Courtyard of the Court", True),
+        ("法院", "某某法院路", True),
+        ("法院", "Utopia法院A", True),
+        ("tax bureau", "Syntax Bureau", False),
+        ("a.b", "A.B", True),
+        ("a.b", "AxB", False),
+    ],
+)
+def test_a_latin_word_of_a_title_stands_as_a_word(word: str, title: str, *, admits: bool) -> None:
+    """A Latin word is no part of a longer one, and a Chinese word may stand anywhere."""
+    assert AuthorityLevel("l", (word,), ()).admits(title) is admits
+    assert AuthorityLevel("l", (), (word,)).admits(title) is not admits
+
+
 def test_a_list_without_open_ends_tells_the_longest_term_of_its_grounds() -> None:
     """Years count before days, days beyond a year count too, and one ground until performance leaves no term."""
     debtors, praised = (utopia().lists[name] for name in ("debtors", "praised"))

@@ -77,6 +77,7 @@ SMALL = {
         explanation_zh = "e"
         public = true
         publication_source = "p"
+        publication_mark = "verified"
         legal_basis = "b"
         authority_level = "court"
         measures = ["1"]
@@ -171,6 +172,8 @@ PROBLEMS = [
     ("lists.toml", "public = true", "", "lists.toml, list 1 (l), public: is missing"),
     ("lists.toml", "public = true", 'public = "yes"', "public: must be true or false"),
     ("lists.toml", 'publication_source = "p"', "", "lists.toml, list 1 (l), publication_source: is missing"),
+    ("lists.toml", 'publication_mark = "verified"', "", "lists.toml, list 1 (l), publication_mark: is missing"),
+    ("lists.toml", '_mark = "verified"', '_mark = "quoted-local"', "makes no list public"),
     ("lists.toml", "public = true", "public = true\ncorrection_days = -1", "correction_days: must be a whole number"),
     ("lists.toml", "public = true", 'public = true\nreview_days = "15"', "review_days: must be a whole number"),
     ("roles.toml", 'role = "none"', "", "roles.toml, default, role: is missing"),
@@ -312,6 +315,25 @@ def test_a_red_list_of_organisations_without_measures_loads() -> None:
     assert praised.kinds == {PartyKind.ORGANISATION}
 
 
+@pytest.mark.parametrize("mark", ["recalled", "quoted", "unknown"])
+def test_a_ground_that_nobody_read_restricts_nobody(mark: str) -> None:
+    """It does not load on a list that restricts, whatever the mark of the list itself."""
+    before, _, ground = SMALL["lists.toml"].partition("[[list.ground]]")
+    ground = ground.replace('mark = "verified"', f'mark = "{mark}"')
+    with pytest.raises(
+        PackError, match=rf"l, ground g, mark: a ground that is {mark} may not restrict"
+    ):
+        parse_pack({**SMALL, "lists.toml": f"{before}[[list.ground]]{ground}"})
+
+
+def test_a_ground_of_a_red_list_may_rest_on_less() -> None:
+    """It restricts nobody."""
+    before, merit, ground = TABLES["lists.toml"].partition('id = "merit"')
+    ground = ground.replace('mark = "verified"', 'mark = "recalled"')
+    pack = parse_pack({**TABLES, "lists.toml": before + merit + ground})
+    assert pack.lists["praised"].grounds["merit"].mark is Mark.RECALLED
+
+
 def test_a_red_list_reaches_no_responsible_person() -> None:
     """Nobody is praised for being somebody's director."""
     rows = TABLES["lists.toml"]
@@ -335,6 +357,7 @@ class TestThresholds:
             before,
             effect=Effect.RESTRICTS,
             at_least_yuan=20_000,
+            threshold_source="s",
             source="Utopia Circular on goods-luxury",
             mark=Mark.PRESS,
             explanation_en="From this amount on it is closed.",

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.packs import load_pack, shipped_tables
 from sanctions_matrix.difference_words import row_sentences, sentences, summary
+from sanctions_matrix.field_difference import field_changes
 from sanctions_matrix.pack import Pack, parse_pack
 from sanctions_matrix.pack_difference import compare_packs
 from tests.fakes.utopia import TABLES, utopia
@@ -40,7 +41,9 @@ def test_a_rule_that_goes_is_one_sentence_for_each_party_it_reached() -> None:
         ),
     )
     assert difference.questions == 3 * 2 * 5
-    assert row_sentences(difference.rows) == ("rules.toml, lodging-stars: when",)
+    assert row_sentences(difference.rows) == (
+        "rules.toml, lodging-stars: when stars (3, 4, 5 -> 4, 5)",
+    )
 
 
 def test_the_sentence_of_the_missions_pack() -> None:
@@ -118,7 +121,7 @@ def test_what_refers_beside_what_restricts_is_marked() -> None:
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_an_action_only_one_pack_has_is_named(turned: bool) -> None:  # noqa: FBT001 - a parameter
-    """Its questions are counted, and not repeated one by one."""
+    """What it does, or did, is said in words for everybody on a list, and every question is counted once."""
     actions = TABLES["actions.toml"].replace("credit.extension", "ship.travel")
     rules = TABLES["rules.toml"].replace('"credit.extension"', '"ship.travel"')
     other = parse_pack({**TABLES, "actions.toml": actions, "rules.toml": rules})
@@ -127,11 +130,24 @@ def test_an_action_only_one_pack_has_is_named(turned: bool) -> None:  # noqa: FB
     new, gone = (
         ("credit.extension", "ship.travel") if turned else ("ship.travel", "credit.extension")
     )
-    assert sentences(difference) == (
+    told = sentences(difference)
+    assert told[:2] == (
         f"new action: {new}",
         f"action that is gone: {gone} (questions about it would be refused)",
     )
-    assert difference.questions == 8 + 3
+    on = "a natural person or an organisation on limits or debtors"
+    referred = "REFERRED (credit by credit-any)"
+    opened = [text for text in told if text.startswith(f"{new}, any")]
+    closed = [text for text in told if text.startswith(f"{gone}, any")]
+    assert any(
+        text.endswith(f"{on} could not be asked about and would be {referred}") for text in opened
+    )
+    assert any(
+        text.endswith(f"{on} was {referred} and could not be asked about any more")
+        for text in closed
+    )
+    assert len(opened) + len(closed) == len(told) - 2
+    assert difference.questions == sum(change.questions for change in difference.changes)
 
 
 def test_lists_and_measures_that_go_are_named_with_what_that_means() -> None:
@@ -164,18 +180,43 @@ def test_a_red_list_is_told_as_what_it_adds() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "row"),
     [
-        ("lists.toml", "term_years = 2", "term_years = 3", "lists.toml, debtors: grounds"),
+        (
+            "lists.toml",
+            "term_years = 2",
+            "term_years = 3",
+            "lists.toml, debtors: ground evasion max_term years (2 -> 3)",
+        ),
         (
             "measures.toml",
             'mark = "recalled"\nsource = "s"',
             'mark = "press"\nsource = "s"',
-            "mark",
+            "mark (recalled -> press)",
         ),
-        ("rules.toml", '"Utopia Act"', '"Utopia Act, art. 2"', "rules.toml, air-any: source"),
-        ("pack.toml", 'version = "1"', 'version = "2"', "pack.toml, pack: version"),
-        ("agencies.toml", '"First Court of Utopia"', '"Court"', "agencies.toml, court: name_en"),
-        ("roles.toml", '"unknown"', '"recalled"', "roles.toml, air and court: mark"),
-        ("actions.toml", 'title_en = "t"', 'title_en = "u"', "actions.toml, air.travel: title_en"),
+        (
+            "rules.toml",
+            '"Utopia Act"',
+            '"Utopia Act, art. 2"',
+            "rules.toml, air-any: source (Utopia Act -> Utopia Act, art. 2)",
+        ),
+        ("pack.toml", 'version = "1"', 'version = "2"', "pack.toml, pack: version (1 -> 2)"),
+        (
+            "agencies.toml",
+            '"First Court of Utopia"',
+            '"Court"',
+            "agencies.toml, court: name_en (First Court of Utopia -> Court)",
+        ),
+        (
+            "roles.toml",
+            '"unknown"',
+            '"recalled"',
+            "roles.toml, air and court: mark (unknown -> recalled)",
+        ),
+        (
+            "actions.toml",
+            'title_en = "t"',
+            'title_en = "u"',
+            "actions.toml, air.travel: title_en (t -> u)",
+        ),
     ],
 )
 def test_words_sources_marks_and_terms_change_no_answer(
@@ -195,7 +236,7 @@ def test_many_roles_are_counted() -> None:
     before, after = load_pack("cn-joint-discipline"), parse_pack(tables)
     (told,) = row_sentences(compare_packs(before, after).rows)
     assert told.startswith("roles.toml, ")
-    assert told.endswith(" pairs: mark")
+    assert told.endswith(" pairs: mark (unknown -> recalled)")
 
 
 def test_another_order_of_rows_is_told() -> None:
@@ -209,11 +250,90 @@ def test_another_order_of_rows_is_told() -> None:
 
 def test_what_nothing_reads_is_said_to_differ() -> None:
     """Other tables are never called equal, also where no row that is kept differs."""
-    plain = {**TABLES, "thresholds.toml": THRESHOLD}
-    other = {**plain, "thresholds.toml": THRESHOLD.replace('source = "s"', 'source = "another"')}
-    difference = compare_packs(parse_pack(plain), parse_pack(other))
+    level = '[[authority_level]]\nid = "idle"\nnames_one_of = []\nnames_none_of = []\n'
+    other = {**TABLES, "lists.toml": level + TABLES["lists.toml"]}
+    difference = compare_packs(utopia(), parse_pack(other))
     assert (difference.questions, difference.rows) == (0, ())
     assert "in what nothing reads" in summary(difference)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('source = "s"', 'source = "another"', "source (s -> another)"),
+        ('instrument = "i"', 'instrument = "j"', "instrument (i -> j)"),
+    ],
+)
+def test_what_a_threshold_rests_on_is_told_as_its_own_row(old: str, new: str, told: str) -> None:
+    """Its instrument and its source are the threshold's, and not the rule's."""
+    plain = {**TABLES, "thresholds.toml": THRESHOLD}
+    other = {**plain, "thresholds.toml": THRESHOLD.replace(old, new)}
+    difference = compare_packs(parse_pack(plain), parse_pack(other))
+    assert difference.questions == 0
+    assert row_sentences(difference.rows) == (f"thresholds.toml, goods-luxury: {told}",)
+
+
+def hidden(*names: str) -> Pack:
+    """Return Utopia with these lists made known to nobody."""
+    parts = TABLES["lists.toml"].split("[[list]]")
+    kept = [
+        part.replace("public = true", "public = false")
+        if any(f'id = "{name}"' in part for name in names)
+        else part
+        for part in parts
+    ]
+    return parse_pack({**TABLES, "lists.toml": "[[list]]".join(kept)})
+
+
+def test_a_list_that_is_told_of_is_another_answer() -> None:
+    """Whoever asks for an organisation's standing learns more or less of it; each list is one question."""
+    there = compare_packs(hidden("limits", "praised"), hidden("debtors"))
+    assert sentences(there) == (
+        "standing: organisations on debtors were told and would not be told",
+        "standing: organisations on limits were not told and would be told",
+        "standing: organisations on praised were not told and would be told",
+    )
+    assert there.questions == 3
+    assert "lists.toml, limits: public (false -> true)" in row_sentences(there.rows)
+
+
+def test_a_list_without_organisations_is_no_question_of_standing() -> None:
+    """Nobody's standing is asked for there, public or not."""
+    kinds = '["natural-person", "organisation"]'
+    assert kinds in TABLES["lists.toml"]
+    packs = [
+        parse_pack(
+            {
+                **TABLES,
+                "lists.toml": text.replace(kinds, '["natural-person"]'),
+            }
+        )
+        for text in (
+            TABLES["lists.toml"],
+            TABLES["lists.toml"].replace("public = true", "public = false"),
+        )
+    ]
+    assert set(compare_packs(*packs).standings) == {"limits", "praised"}
+
+
+def test_a_long_text_is_cut_to_where_it_differs() -> None:
+    """What changed at the end of a long sentence is shown, and the sentence is not."""
+    long = "x" * 200
+    (change,) = field_changes("words", f"{long} one {long}", f"{long} another {long}")
+    assert change.before.startswith("…xxx")
+    assert " one x" in change.before
+    assert " another x" in change.after
+    assert max(len(change.before), len(change.after)) <= 62
+
+
+def test_a_change_of_many_roles_in_several_ways_shows_no_values() -> None:
+    """What is not the same everywhere is not shown as if it were."""
+    tables = dict(shipped_tables("cn-joint-discipline"))
+    source = tables["roles.toml"]
+    tables["roles.toml"] = source.replace('mark = "', 'mark = "parallel" # ')
+    before, after = load_pack("cn-joint-discipline"), parse_pack(tables)
+    (told,) = row_sentences(compare_packs(before, after).rows)
+    assert told.endswith(" pairs: mark")
 
 
 THRESHOLD = """

@@ -12,9 +12,10 @@ import pytest
 
 from gateway.packs import PACK_IDS, load_pack
 from sanctions_matrix.actions import ACTIONS
+from sanctions_matrix.attributes import Role
 from sanctions_matrix.cells import count_cells, verify_cells
 from sanctions_matrix.documents import PartyKind
-from sanctions_matrix.lists import ListEffect, Term
+from sanctions_matrix.lists import ListEffect
 from sanctions_matrix.measures import Effect, Involvement, Mark, Status
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ MEASURE_OF_RULE = {
     "insurance-cash-value": "43",
     "lodging-high-end-unrated-guest": "40",
     "lodging-high-end-unrated-payer": "40",
-    "lodging-star-rated": "40",
+    "lodging-star-rated-guest": "40",
+    "lodging-star-rated-payer": "40",
     "office-lease-high-end": "45",
     "office-lease-high-end-other": "45",
     "property-purchase": "45",
@@ -128,7 +130,6 @@ REFERRING = {
     "ship-other-cabin",
     "tourism-rated-resort",
 }
-RED_LISTS = {"a-grade-taxpayers", "customs-aeo"}
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -194,6 +195,53 @@ def test_a_basis_is_marked_as_read_only_where_one_was(pack: Pack) -> None:
     assert marks == expected | {"AIR-385": Mark.PRESS, "RAIL-384": Mark.PRESS}
 
 
+def test_the_basis_that_is_told_is_what_was_read(pack: Pack) -> None:
+    """A served measure's basis names no instrument beside those its mark vouches for.
+
+    What the fact sheet's column of legal bases says beside them stands in `source`, word for word.
+    """
+    fa_shi = "SPC Fa Shi [2015] No. 17 Art. 3"
+    no_64 = "CPC/State Council General Offices, Zhongbanfa [2016] No. 64 s. 2(7)"
+    points = {"38": 1, "39": 1, "40": 2, "41": 2, "42": 3, "43": 5, "44": 4, "45": 6, "46": 6}
+    told = {measure.id: measure.legal_basis for measure in pack.measures.values() if measure.acts}
+    assert told == {
+        "15": "SPC Fa Shi [2017] No. 7 Art. 8",
+        "33": "Company Law (2023) Art. 178(5)",
+        **{number: f"{fa_shi}; {no_64}{point}" for number, point in points.items()},
+        "AIR-385": "NDRC [2018] No. 385",
+        "RAIL-384": "NDRC [2018] No. 384",
+        "FASHI-17-OTHER": "SPC Fa Shi [2015] No. 17 art. 3, closing clause",
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "rest"),
+    [
+        ("13", "MoU-cited basis: unknown"),
+        ("15", "Civil Procedure Law (2023) Art. 266 (credit-record entry)"),
+        ("15", "MoU-cited basis: unknown"),
+        ("28", "MoU-cited basis: unknown"),
+        ("33", "2014 eight-body MoU (press)"),
+        ("38", "Fagaicaijin [2018] No. 385"),
+        ("39", "Fagaicaijin [2018] No. 384"),
+        ("44", "SPC Fa Fa [2019] No. 35"),
+        ("50", "Art. 15 as cited by a Chongqing municipal system"),
+    ],
+)
+def test_nothing_of_the_fact_sheet_is_lost(pack: Pack, number: str, rest: str) -> None:
+    """What the column of legal bases says and was not read is kept as its source, and told to nobody as a basis."""
+    measure = pack.measures[number]
+    assert measure.basis_mark is Mark.VERIFIED
+    assert rest in measure.source
+    assert rest not in measure.legal_basis
+
+
+def test_no_basis_that_counts_as_read_is_called_unknown(pack: Pack) -> None:
+    """A mark of verified stands beside no text that says that nobody knows."""
+    for measure in pack.measures.values():
+        assert not (measure.basis_mark.may_restrict and "unknown" in measure.legal_basis)
+
+
 def test_a_target_is_one_that_the_fact_sheet_does_not_doubt(pack: Pack) -> None:
     """Nobody is a target of a measure because of words that end in a question mark."""
     doubted = [
@@ -252,124 +300,27 @@ def test_every_acting_measure_has_a_leader(pack_id: str) -> None:
     assert {measure.id for measure in shipped.measures.values() if measure.acts} <= led
 
 
-def test_there_are_four_black_lists_and_then_two_red_ones(pack: Pack) -> None:
-    """A list's number in a snapshot goes by its place, so new ones follow the old ones."""
-    black = ["judgment-defaulters", "consumption-limited", "air-restricted", "rail-restricted"]
-    assert list(pack.lists) == [*black, "a-grade-taxpayers", "customs-aeo"]
-    commending = {entry.id for entry in pack.lists.values() if entry.effect is ListEffect.COMMENDS}
-    assert commending == RED_LISTS
-
-
-def test_travel_and_lodging_limits_hang_on_the_consumption_list(pack: Pack) -> None:
-    """The defaulters' list carries the post of a company director and credit, nothing else."""
-    assert pack.lists["judgment-defaulters"].measures == {"15", "33"}
-    assert pack.lists["consumption-limited"].measures == {
-        *map(str, range(38, 47)),
-        "FASHI-17-OTHER",
-    }
-    assert pack.lists["air-restricted"].measures == {"AIR-385"}
-    assert pack.lists["rail-restricted"].measures == {"RAIL-384"}
-
-
-@pytest.mark.parametrize("list_id", sorted(RED_LISTS))
-def test_a_red_list_restricts_nobody(pack: Pack, list_id: str) -> None:
-    """It carries no measure, holds organisations only, and has no term or period that nobody read."""
-    entry = pack.lists[list_id]
-    assert not entry.measures
-    assert entry.kinds == {PartyKind.ORGANISATION}
-    assert not entry.admits_responsible_persons
-    assert (entry.mark, entry.max_term, len(entry.grounds)) == (Mark.PRESS, None, 1)
-    periods = {entry.objection_working_days, entry.removal_working_days}
-    assert periods | {entry.correction_days, entry.review_days} == {None}
-
-
-@pytest.mark.parametrize(
-    ("list_id", "good", "bad"),
-    [
-        ("a-grade-taxpayers", "国家税务总局乌托邦市税务局", "乌托邦市海关"),
-        ("a-grade-taxpayers", "Utopia City Tax Bureau", "Utopia City Taxi Authority"),
-        ("a-grade-taxpayers", "Utopia State Taxation Administration", "First Court of Utopia"),
-        ("customs-aeo", "乌托邦海关", "国家税务总局乌托邦市税务局"),
-        ("customs-aeo", "Utopia Customs", "Utopia City Tax Bureau"),
-        ("customs-aeo", "Utopia Customs", "Utopia Village Committee for Customs"),
-    ],
-)
-def test_a_red_list_has_its_own_authority(pack: Pack, list_id: str, good: str, bad: str) -> None:
-    """Tax authorities name taxpayers, customs authorities their operators, and nobody below the county does."""
-    level = pack.lists[list_id].authority_level
-    assert level.admits(good)
-    assert not level.admits(bad)
-
-
-def test_periods_are_those_that_were_read(pack: Pack) -> None:
-    """Objection, removal, correction and review have the days of the fact sheet (section 3), or none at all."""
-    periods = {
-        entry.id: (
-            entry.objection_working_days,
-            entry.removal_working_days,
-            entry.correction_days,
-            entry.review_days,
-        )
-        for entry in pack.lists.values()
-        if entry.effect is ListEffect.RESTRICTS
-    }
-    assert periods == {
-        "judgment-defaulters": (None, 3, 15, 15),
-        "consumption-limited": (None, None, None, None),
-        "air-restricted": (7, None, None, None),
-        "rail-restricted": (7, None, None, None),
-    }
-
-
-def test_terms_are_those_that_were_read(pack: Pack) -> None:
-    """Two years and at most three more, one year, 180 days, 90 days more; everything else until performed."""
-    terms = {
-        (entry.id, ground.id): ground.max_term
-        for entry in pack.lists.values()
-        for ground in entry.grounds.values()
-        if ground.max_term is not None
-    }
-    five = ("evasion", "false-evidence", "asset-report-breach", "consumption-order-breach")
-    assert terms == {
-        **{("judgment-defaulters", ground): Term(5, 0) for ground in (*five, "settlement-breach")},
-        ("air-restricted", "act-in-air-transport"): Term(1, 0),
-        ("rail-restricted", "act-in-rail-transport"): Term(0, 180),
-        ("rail-restricted", "fare-repeated"): Term(0, 90),
-    }
-
-
-def test_the_words_of_the_court_lists_tell_what_no_number_does(pack: Pack) -> None:
-    """Extension, grace, temporary lift and the two exceptions stand in the rules' words."""
-    defaulters, limited = pack.lists["judgment-defaulters"], pack.lists["consumption-limited"]
-    assert "2 years, which the court may extend by 1 to 3" in defaulters.ends_with
-    assert "grace period of 1 to 3 months" in defaulters.notice_rule
-    assert "grace period of 1 to 3 months" in limited.notice_rule
-    for words in ("up to one month", "art. 8, V", "art. 3, V"):
-        assert words in limited.correction_rule
-
-
-def test_a_list_is_public_only_where_a_fact_says_so(pack: Pack) -> None:
-    """No fact says that the list of limited parties is published, so nothing of it is told to anybody else."""
-    hidden = {entry.id for entry in pack.lists.values() if not entry.public}
-    assert hidden == {"consumption-limited"}
-
-
-def test_only_the_consumption_list_reaches_responsible_persons(pack: Pack) -> None:
-    """An entity's debt makes nobody else a defaulter or a restricted passenger."""
-    reaching = {entry.id for entry in pack.lists.values() if entry.admits_responsible_persons}
-    assert reaching == {"consumption-limited"}
-
-
-def test_only_the_defaulters_list_refuses_minors(pack: Pack) -> None:
-    """The age is the one that was read for this list; no other was read."""
-    ages = {entry.id: entry.minimum_age for entry in pack.lists.values() if entry.minimum_age}
-    assert ages == {"judgment-defaulters": 18}
-
-
 def test_no_organisation_is_restricted_in_travel(pack: Pack) -> None:
     """Only people take flights, trains and ships, and only people hold posts."""
     for measure_id in ("33", "38", "39", "AIR-385", "RAIL-384"):
         assert pack.measures[measure_id].targets == {PartyKind.NATURAL_PERSON}
+
+
+def test_no_organisation_is_restricted_in_its_childrens_schools(pack: Pack) -> None:
+    """It has none; the other limits of consumption reach organisations as well."""
+    assert pack.measures["44"].targets == {PartyKind.NATURAL_PERSON}
+    for number in ("40", "41", "42", "43", "45", "46"):
+        assert pack.measures[number].targets == {PartyKind.NATURAL_PERSON, PartyKind.ORGANISATION}
+
+
+def test_who_lodges_and_who_pays_fall_under_their_own_instrument(pack: Pack) -> None:
+    """Each star-rated stay has one rule for the guest and one for the payer, and no other."""
+    rules = [rule for rule in pack.rules.values() if rule.when.get("stars", {0}) != {0}]
+    roles = {rule.id: set(rule.roles) for rule in rules if rule.action == "lodging.stay"}
+    assert roles == {
+        "lodging-star-rated-guest": {Role.GUEST},
+        "lodging-star-rated-payer": {Role.PAYER},
+    }
 
 
 def test_each_rule_rests_on_its_measure(pack: Pack) -> None:
@@ -423,7 +374,8 @@ def test_only_rules_on_summaries_are_not_called_verified(pack: Pack) -> None:
 @pytest.mark.parametrize(
     ("rule_id", "instruments"),
     [
-        ("lodging-star-rated", {"Fa Shi [2015] No. 17"}),
+        ("lodging-star-rated-guest", {"Zhongbanfa [2016] No. 64"}),
+        ("lodging-star-rated-payer", {"Fa Shi [2015] No. 17"}),
         ("lodging-high-end-unrated-guest", {"Zhongbanfa [2016] No. 64"}),
         ("tourism-holiday", {"Fa Shi [2015] No. 17"}),
         ("tourism-group-tour-abroad", {"Fa Shi [2015] No. 17", "Zhongbanfa [2016] No. 64"}),

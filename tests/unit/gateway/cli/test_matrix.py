@@ -21,7 +21,7 @@ from gateway.cli.matrix_document import matrix_document
 from gateway.cli.matrix_words import condition
 from gateway.cli.tabular import Sheet, View, print_view
 from gateway.errors import CommandError
-from gateway.packs import load_pack
+from gateway.packs import load_pack, shipped_tables
 from sanctions_matrix.actions import ACTIONS
 from sanctions_matrix.measures import AgencyRole, Involvement, Mark
 from sanctions_matrix.pack import TABLE_FILES
@@ -46,6 +46,70 @@ def test_show_prints_every_measure(capsys: pytest.CaptureFixture[str]) -> None:
     pack = load_pack("cn-joint-discipline")
     assert lines[0].startswith(f"# {pack.id}")
     assert [line.split("\t")[0] for line in lines[2:]] == list(pack.measures)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A site, named by the environment, whose tables of its own say version 7 of the small pack."""
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    for name, text in shipped_tables("us-ofac-sdn").items():
+        edited = re.sub(r'^version = ".*"$', 'version = "7"', text, flags=re.MULTILINE)
+        (tables / name).write_text(edited, encoding="utf-8")
+    settings = tmp_path / "jointgate.toml"
+    settings.write_text('pack = "us-ofac-sdn"\npack_folder = "tables"\n', encoding="utf-8")
+    monkeypatch.setenv("JOINTGATE_CONFIG", str(settings))
+    return tmp_path
+
+
+@pytest.mark.parametrize("words", [(), ("--document",)])
+def test_a_site_shows_its_own_tables_and_where_they_lie(
+    words: tuple[str, ...], site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without --pack the site's folder is read, and the head says so."""
+    assert run("show", *words) == 0
+    head = capsys.readouterr().out.partition("\n## " if words else "\n")[0]
+    assert "us-ofac-sdn" in head
+    assert str(site / "tables") in head
+    assert " 7" in head
+
+
+def test_a_pack_that_is_named_is_shown_inside_a_site_too(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--pack comes before the site's, and what ships with the gateway has no folder to name."""
+    assert run("show", "--pack", "cn-joint-discipline") == 0
+    head = capsys.readouterr().out.splitlines()[0]
+    assert head.startswith("# cn-joint-discipline ")
+    assert str(site) not in head
+
+
+def test_a_site_without_tables_of_its_own_shows_the_pack_of_its_settings(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The default is what the site uses, not the first pack there is."""
+    (site / "jointgate.toml").write_text('pack = "us-ofac-sdn"\n', encoding="utf-8")
+    assert run("show") == 0
+    head = capsys.readouterr().out.splitlines()[0]
+    assert head.startswith("# us-ofac-sdn ")
+    assert "read from" not in head
+
+
+def test_each_problem_of_a_pack_has_a_line(tmp_path: Path) -> None:
+    """The first line says how many there are, in which folder; a single problem needs no count."""
+    for name, text in shipped_tables("us-ofac-sdn").items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for names in (["a.toml"], ["a.toml", "b.toml"]):
+        (tmp_path / names[-1]).touch()
+        with pytest.raises(CommandError) as caught:
+            run("show", "--pack", str(tmp_path))
+        assert caught.value.exit_code == 2
+        head, *told = str(caught.value).splitlines()
+        if len(names) > 1:
+            assert head == f"{tmp_path}: 2 problems"
+        else:
+            told = [head.replace(f"{tmp_path}: ", "  ")]
+        assert [line.partition(": ")[0] for line in told] == [f"  {name}" for name in names]
 
 
 def test_show_one_measure_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -303,9 +367,13 @@ def test_all_lists_show_black_and_red(capsys: pytest.CaptureFixture[str]) -> Non
     assert rows["air-restricted"]["objection period"] == "7 working days"
     assert rows["air-restricted"]["longest term"] == "1 year"
     longest = rows["judgment-defaulters"]["longest term"]
-    assert longest == "5 years; no fixed term on the ground refusal"
+    assert longest == "5 years"
+    longest = rows["rail-restricted"]["longest term"]
+    assert longest == "180 days; no fixed term on the ground fare-unpaid"
     assert rows["customs-aeo"]["effect"] == "red list: commends"
     assert rows["customs-aeo"]["measures"] == "none"
+    assert rows["consumption-limited"]["public"].startswith("no; ")
+    assert rows["consumption-limited"]["public"].endswith(" (unknown)")
 
 
 def test_a_rule_shows_measure_instrument_and_mark(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,7 +74,26 @@ def test_verify_tells_count_and_time(capsys: pytest.CaptureFixture[str]) -> None
     assert "cells, 0 read differently, in " in told["title"]
     assert told["seconds"] > 0
     assert run("verify", "--quick", "--pack", "us-ofac-sdn") == 0
-    assert capsys.readouterr().out.startswith("# us-ofac-sdn: ")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("# us-ofac-sdn: ")
+    assert line.endswith("; both readers agree")
+
+
+def test_verify_and_export_read_the_sites_tables(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a site publishes is what is checked and written, unless --pack says otherwise."""
+    write_tables(site / "tables", OPENED)
+    config = site / "jointgate.toml"
+    assert run("export", str(tmp_path / "own"), config=config) == 0
+    assert str(site / "tables") in capsys.readouterr().out
+    assert OPENED[1] in (tmp_path / "own" / "rules.toml").read_text(encoding="utf-8")
+    assert run("export", str(tmp_path / "first"), "--pack", "us-ofac-sdn", config=config) == 0
+    assert "read from" not in capsys.readouterr().out
+    assert read_pack(tmp_path / "first").id == "us-ofac-sdn"
+    assert run("verify", "--quick", config=config) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"# cn-joint-discipline, read from {site / 'tables'}: ")
 
 
 def test_verify_names_what_differs_and_exits_with_1(
@@ -115,7 +134,7 @@ def test_diff_says_in_words_what_a_changed_row_changes(
     assert told[0] == "# 7 questions get another answer"
     assert pack.digest[:12] in told[2]
     assert told[3] == f"- {SENTENCE}"
-    assert told[-1] == "- rules.toml, rail-g-train: when"
+    assert told[-1] == "- rules.toml, rail-g-train: when seat (nothing -> business)"
     assert run("diff", "cn-joint-discipline", str(tmp_path), "--json") == 1
     document = json.loads(capsys.readouterr().out)
     assert document["after"]["digest"] == pack.digest
@@ -124,7 +143,12 @@ def test_diff_says_in_words_what_a_changed_row_changes(
     assert change["before"]["grounds"] == [["39", "restricts", "rail-g-train"]]
     assert change["after"]["outcome"] == "permitted"
     assert document["rows"] == [
-        {"table": "rules.toml", "row": "rail-g-train", "state": "changed", "fields": ["when"]}
+        {
+            "table": "rules.toml",
+            "row": "rail-g-train",
+            "state": "changed",
+            "fields": [{"name": "when seat", "before": "nothing", "after": "business"}],
+        }
     ]
 
 
@@ -138,6 +162,28 @@ def test_diff_is_a_table_for_machines(
     told = capsys.readouterr().out
     assert SENTENCE in told
     assert "rules.toml, rail-g-train: when" in told
+
+
+def test_a_list_made_public_is_a_difference_of_answers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who asks for an organisation's standing is told more, so that it exits with 1 and says so in every form."""
+    write_tables(tmp_path, ("public = true", "public = false"))
+    sentence = "standing: organisations on judgment-defaulters were told and would not be told"
+    for form in ("table", "csv", "json"):
+        assert run("diff", "cn-joint-discipline", str(tmp_path), "--format", form) == 1
+        assert sentence in capsys.readouterr().out
+
+
+def test_a_table_cannot_command_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A difference shows the operator's own texts, and an escape in them is replaced."""
+    write_tables(tmp_path, ('title_en = "', 'title_en = "\\u001b[2J'))
+    assert run("diff", "cn-joint-discipline", str(tmp_path)) == 0
+    told = capsys.readouterr().out
+    assert "\x1b" not in told
+    assert "\N{REPLACEMENT CHARACTER}[2J" in told
 
 
 def test_other_words_are_no_difference_of_answers(

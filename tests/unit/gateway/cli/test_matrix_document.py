@@ -77,6 +77,19 @@ def test_a_table_row_is_one_line(page: str) -> None:
             assert cells == head, line
 
 
+def test_values_are_spelled_as_they_are_given(page: str) -> None:
+    """A train class that is copied from the page is one the command takes."""
+    assert "\nRoles: traveller; train: G, D, C, " in page
+
+
+def test_what_is_left_out_is_not_said_to_be_permitted(page: str) -> None:
+    """How to read it tells the reason of a refusal, and no attribute reads as if it did not matter."""
+    reading = page.partition("## How to read it")[2].partition("## Measures")[0]
+    assert "gets no answer, listed or not: `ATTRIBUTE_MISSING`" in reading
+    assert "high_end, needed where a rule turns on it: false, true" in page
+    assert "if known" not in page
+
+
 def test_another_pack_has_a_page_too() -> None:
     """Nothing in the page is written for one pack."""
     text = matrix_document(load_pack("us-ofac-sdn"))

@@ -8,17 +8,22 @@ import pytest
 
 from gateway.cli import main
 from gateway.config import load_settings
-from gateway.packs import load_pack
+from gateway.confirmation import confirm
+from gateway.packs import load_pack, site_pack_with_tables
 from gateway.register import Register
+from sanctions_matrix.synthetic import organisation_code
+from tests.fakes.fixed_clock import MORNING
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """The settings of an empty site, all of them defaults."""
+    """The settings of an empty site, all of them defaults; its pack is confirmed."""
     path = tmp_path / "jointgate.toml"
     path.write_text("", encoding="utf-8")
+    pack, tables = site_pack_with_tables(load_settings(path))
+    confirm(tmp_path, pack, tables, now=MORNING)
     return path
 
 
@@ -71,6 +76,37 @@ def test_quarantined_rows_are_reported(run: Run, feed: Path, tmp_path: Path) -> 
     lines = [json.loads(text) for text in report.read_text(encoding="utf-8").splitlines()]
     assert (lines[0]["line"], lines[0]["rules"]) == (2, ["A1"])
     assert lines[0]["messages"][0]["message_zh"]
+
+
+def test_without_a_report_the_commonest_rules_are_told(run: Run, feed: Path) -> None:
+    """At most three rules, the commonest first, each with its message and no document, and how to get the rest."""
+    rows = [json.loads(text) for text in feed.read_text(encoding="utf-8").splitlines()]
+    numbers = [one["number"] for row in rows[1:-1] for one in row["party"]["documents"]]
+    for row in rows[1:4]:
+        row["ruling"]["effective"] = False
+    for number, row in enumerate(rows[1:3]):
+        row["party"]["documents"][0]["number"] = f"11010118900101001{number}"
+    rows[1]["ground"] = "gossip"
+    feed.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    status, out, _ = run("import", feed, "--list", "consumption-limited")
+    assert status == 3
+    told = out.partition("Quarantined most often for:\n")[2].splitlines()
+    assert told[0].startswith("  A1, 3 rows: ")
+    assert len(told) == 4
+    assert told[-1] == "To see them, give --report FILE for every row."
+    assert not any(number in out for number in numbers)
+    assert "11010118900101001" not in out
+
+
+def test_a_report_is_named_in_the_summary(run: Run, feed: Path, tmp_path: Path) -> None:
+    """Whoever asked for every row is told where they are; a program that reads JSON is told nothing else."""
+    feed.write_bytes(feed.read_bytes().replace(b'"effective":true', b'"effective":false', 1))
+    report = tmp_path / "report.jsonl"
+    command = ("import", feed, "--list", "consumption-limited")
+    _, out, _ = run(*command, "--report", report)
+    assert out.endswith(f"Every quarantined row, and why: {report}\n")
+    assert "Quarantined most often" not in out
+    assert json.loads(run(*command, "--json")[1])["quarantined"] > 0
 
 
 def test_a_refused_feed_has_a_status_of_its_own(run: Run, feed: Path) -> None:
@@ -159,6 +195,50 @@ def test_a_listing_is_stayed_exempted_and_released(run: Run, reference: str) -> 
         "listing.ended",
     ]
     assert shown["events"][-1]["document"] == "(2026) Decision No. 1"
+
+
+@pytest.fixture
+def commended(run: Run, site: Path, tmp_path: Path) -> str:
+    """The reference of an imported listing on a red list."""
+    header = {"jointgate_feed": 1, "list": "a-grade-taxpayers", "authority": "Tax Bureau of Utopia"}
+    row = {
+        "record": "T-1",
+        "party": {
+            "kind": "organisation",
+            "documents": [{"type": "cn-uscc", "number": organisation_code(1)}],
+        },
+        "ruling": {
+            "number": "T-1",
+            "authority": "Tax Bureau of Utopia",
+            "dated": "2024-08-07",
+            "effective": True,
+        },
+        "ground": "graded-a",
+        "notice": {"served_on": "2024-08-14"},
+        "starts_at": "2024-08-22T00:00:00+08:00",
+        "ends_at": None,
+        "contest": {
+            "body": "Tax Bureau of Utopia",
+            "address": "1 Example Road",
+            "deadline": "none",
+        },
+    }
+    lines = [header | {"sequence": 1, "mode": "full", "records": 1}, row, {"end": 1}]
+    path = tmp_path / "red.jsonl"
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    assert run("import", path, "--list", "a-grade-taxpayers")[0] == 0
+    settings = load_settings(site)
+    with Register.open(settings.database_url, load_pack(settings.pack_id)) as register:
+        ((_, (listing,)),) = register.all_listings()
+        return str(listing.reference)
+
+
+def test_a_listing_on_a_red_list_has_nothing_to_exempt(run: Run, commended: str) -> None:
+    """A commendation carries no measures, and the refusal says so instead of naming none."""
+    paper = ("--document", "(2026) Decision No. 1")
+    status, _, err = run("listing", "exempt", commended, *paper, "--measure", "38")
+    assert status == 1
+    assert err == ("jointgate: a red list carries no measures, so there is nothing to exempt\n")
 
 
 def test_a_change_that_is_not_possible_is_an_error(run: Run, reference: str) -> None:

@@ -79,3 +79,29 @@ def test_plain_columns_are_parted_by_tabs(capsys: pytest.CaptureFixture[str]) ->
         "1\ta | b",
         "2\t[bold] two lines",
     ]
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "markdown"])
+def test_no_text_commands_the_terminal(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What controls a terminal is replaced in titles, cells and notes; JSON escapes it by itself."""
+    evil = "a\x1b[2J\x9b1m"
+    print_view(View(evil, ("no",), ((evil,),), notes=(evil,)), form)
+    printed = capsys.readouterr().out
+    assert "a\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}1m" in printed
+    assert not {"\x1b", "\x9b"} & set(printed)
+
+
+def test_a_drawn_table_does_not_command_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sheet that stands in for the rows is cleaned as they are."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    evil = "a\x1b[2J"
+    print_view(View(evil, ("no",), ((evil,),), Sheet(("no",), ((evil,),)), (evil,)), "table")
+    assert "\x1b[2J" not in terminal.getvalue()
+    assert "a\N{REPLACEMENT CHARACTER}[2J" in terminal.getvalue()
+
+
+def test_a_spreadsheet_computes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A cell that would be a formula is text in CSV; a lone dash, which stands for nothing, stays."""
+    print_view(View("t", ("a",), (("=1+1",), ("+1",), ("-1",), ("@x",), ("-",), ("a=1",))), "csv")
+    assert capsys.readouterr().out.split() == ["a", "'=1+1", "'+1", "'-1", "'@x", "-", "a=1"]

@@ -148,6 +148,9 @@ QUESTIONS: dict[Reason, dict[str, Callable[[AnsweringSite], pb.StandingQuery | b
                 type="cn-uscc", number=f"{organisation(0).number[:-1]}!"
             ),
         ),
+        "a-persons-number-that-fits-a-credit-code": lambda site: changed(
+            site, document=decision_pb2.Document(type="cn-uscc", number="11010118900126020X")
+        ),
         "too-long": lambda site: changed(
             site, document=decision_pb2.Document(type="cn-uscc", number="9" * 65)
         ),
@@ -157,6 +160,9 @@ QUESTIONS: dict[Reason, dict[str, Callable[[AnsweringSite], pb.StandingQuery | b
         "passport": lambda site: about(site, parse_document("passport:UTO", passport_number(0))),
         "tax-number": lambda site: about(site, parse_document("tax-id:UTO", "12345678")),
         "register-number": lambda site: about(site, parse_document("registration:UTO", "123456")),
+        "individual-business": lambda site: about(
+            site, parse_document("cn-uscc", "92990000MA0000007T")
+        ),
         "ship": lambda site: about(site, parse_document("imo", "9074729")),
     },
 }
@@ -225,6 +231,8 @@ class TestRefusals:
         assert "12345" not in said
         assert passport_number(0) not in said
         assert "9074729" not in said
+        assert "11010118900126020X" not in said
+        assert "92990000MA0000007T" not in said
 
     def test_all_refused_documents_get_the_same_words(self, site: AnsweringSite) -> None:
         """A listed person, an unlisted one and a tax number cannot be told apart by the refusal."""
@@ -416,6 +424,18 @@ class TestAnswers:
             organisation(0),
             organisations_listing("unpublished", UNPUBLISHED, ends_at=soon),
             replace(organisations_listing("to-come"), window=Window(soon)),
+        )
+        assert told(site).expires_at.ToDatetime(MORNING.tzinfo) == MORNING + TERM
+
+    def test_a_reference_that_is_used_twice_does_not_shorten_the_term(
+        self, site: AnsweringSite
+    ) -> None:
+        """A listing that is not told stays out of the expiry although one that is told has its reference."""
+        soon = MORNING + timedelta(seconds=7)
+        site.put(
+            organisation(0),
+            organisations_listing("same"),
+            organisations_listing("same", UNPUBLISHED, ends_at=soon),
         )
         assert told(site).expires_at.ToDatetime(MORNING.tzinfo) == MORNING + TERM
 
