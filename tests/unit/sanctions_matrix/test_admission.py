@@ -250,6 +250,26 @@ def test_an_organisation_is_admitted_by_its_code(row: dict[str, Any], pack: Pack
     assert not violations(changed(row, "party", party), pack, "consumption-limited")
 
 
+def taxpayer(row: dict[str, Any], *documents: dict[str, str]) -> dict[str, Any]:
+    """Turn the good row into one about an organisation on `a-grade-taxpayers`."""
+    row = changed(row, "party", {"kind": "organisation", "documents": [*documents]})
+    row = changed(row, "ruling.authority", "Tax Bureau of Utopia")
+    return changed(row, "ground", "graded-a")
+
+
+def test_a_red_list_holds_only_documents_that_organisations_alone_have(
+    row: dict[str, Any], pack: Pack
+) -> None:
+    """A number that a person may have is refused there, beside a good one as well, and admitted on a black list."""
+    either = {"type": "tax-id:UTO", "number": "U0000001"}
+    assert violations(taxpayer(row, COMPANY), pack, "a-grade-taxpayers") == ()
+    refused = (Fault.DOCUMENT_NOT_ORGANISATIONS.violation(),)
+    assert violations(taxpayer(row, either), pack, "a-grade-taxpayers") == refused
+    assert violations(taxpayer(row, COMPANY, either), pack, "a-grade-taxpayers") == refused
+    limited = changed(row, "party", {"kind": "organisation", "documents": [either]})
+    assert violations(limited, pack, "consumption-limited") == ()
+
+
 def test_a_kind_of_party_the_list_cannot_hold_is_refused(row: dict[str, Any], pack: Pack) -> None:
     """An organisation cannot be a restricted air passenger."""
     row = changed(row, "party", {"kind": "organisation", "documents": [COMPANY]})

@@ -92,6 +92,9 @@ def test_an_authority_is_known_by_its_title() -> None:
         ("tax bureau", "Syntax Bureau", False),
         ("a.b", "A.B", True),
         ("a.b", "AxB", False),
+        ("法院a", "某某法院A", True),
+        ("法院a", "某某法院Ab", False),
+        ("a法院", "ba法院", False),
     ],
 )
 def test_a_latin_word_of_a_title_stands_as_a_word(word: str, title: str, *, admits: bool) -> None:
