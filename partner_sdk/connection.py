@@ -18,7 +18,9 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
     # An idle connection sends nothing: servers close connections that ping too often.
     ("grpc.keepalive_permit_without_calls", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    # gRPC gives one attempt to connect this long, handshake included; a tenth of a second is too short on a busy host.
+    # Calls are not bound by it: each has its own deadline, and a refused connection fails at once.
+    ("grpc.min_reconnect_backoff_ms", 5_000),
     ("grpc.max_reconnect_backoff_ms", 2_000),
     # A thousand decisions with many grounds are more than the default of 4 MiB.
     ("grpc.max_receive_message_length", _MAX_REPLY_BYTES),

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import redis
+from hypothesis import settings
 
 from gateway.embedded_redis import redis_server
 from gateway.packs import load_pack
@@ -23,6 +24,10 @@ from sanctions_matrix.pack import Pack
 from tests.fakes.fixed_clock import FixedClock
 from tests.fakes.in_memory_distribution import InMemoryDistribution
 from tests.fakes.rehearsal import Rehearsal
+
+# How long one example takes says more about what else the machine does than about the code.
+settings.register_profile("jointgate", deadline=None)
+settings.load_profile("jointgate")
 
 _START_SECONDS = 20
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a random name
