@@ -68,9 +68,8 @@ def read_confirmed(root: Path) -> ConfirmedPack | None:
         raise CommandError(message) from error
     try:
         pack = parse_pack(tables)
-    except (
-        PackError
-    ) as error:  # an upgrade may ask more of a table than the version that confirmed it
+    except PackError as error:
+        # An upgrade may ask more of a table than the version that confirmed it.
         return ConfirmedPack(digest, None, str(error))
     return ConfirmedPack(pack.digest, pack)
 

@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.cli import main
 from gateway.config import load_settings
-from gateway.confirmation import confirm
 from gateway.packs import load_pack, shipped_tables
 from gateway.register import Register
-from tests.fakes.fixed_clock import MORNING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,28 +31,6 @@ def edited(file: str, old: str, new: str) -> dict[str, str]:
 REWORDED = edited("pack.toml", 'version = "', 'version = "9.')
 WITHOUT_THE_LIST = edited("lists.toml", f'"{LIST}"', '"another-list"')
 NO_PACK = {"rules.toml": ""}
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """The settings of an empty site whose pack was confirmed."""
-    path = tmp_path / "jointgate.toml"
-    path.write_text("", encoding="utf-8")
-    pack_id = load_settings(path).pack_id
-    confirm(tmp_path, load_pack(pack_id), shipped_tables(pack_id), now=MORNING)
-    return path
-
-
-@pytest.fixture
-def run(site: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command at the site; returns exit status, output and errors."""
-
-    def command(*arguments: object) -> tuple[int, str, str]:
-        status = main(["--config", str(site), *map(str, arguments)])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return command
 
 
 @pytest.fixture
