@@ -39,6 +39,10 @@ Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 Hours = Annotated[int, msgspec.Meta(ge=1, le=168)]
 PartBytes = Annotated[int, msgspec.Meta(ge=4_096, le=16 * 1024 * 1024)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=256)]
+SubmissionMiB = Annotated[int, msgspec.Meta(ge=1, le=65_536)]
+Attempts = Annotated[int, msgspec.Meta(ge=1, le=100)]
+RetentionDays = Annotated[int, msgspec.Meta(ge=1, le=90)]
+QueueLength = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 GiB = Annotated[int, msgspec.Meta(ge=1, le=1_024)]
 RedisUrl = Annotated[str, msgspec.Meta(pattern=r"^(?:(?:redis|rediss|unix)://\S+)?\Z")]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}\Z")]
@@ -51,7 +55,27 @@ class RegisterSettings:
     database_url: str = ""
     """SQLAlchemy URL of the register; empty: SQLite in the site's folder."""
     shrink_guard: Share = 0.2
-    """Share of a list that one feed may end without a second confirmation."""
+    """Share of an authority's part of a list that one feed may end without a second confirmation."""
+    listen: str = "127.0.0.1:8444"
+    """Address and port of the RegisterService, for authorities with a client certificate."""
+    subject_listen: str = "127.0.0.1:8445"
+    """Address and port of the SubjectService, for parties, who have no certificate; empty: not served."""
+    submission_mib: SubmissionMiB = 4_096
+    """Size bound of one submission, in MiB."""
+    attempts_a_day: Attempts = 10
+    """How often a day one receipt may be shown with a document that is not its party's."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """What is kept of answers: of RESTRICTED and REFERRED ones only, for as long as a contest may need it."""
+
+    enabled: bool = True
+    """Whether such answers leave a record in the register's database."""
+    retention_days: RetentionDays = 30
+    """After how many days a record is deleted; 90 at most."""
+    queue: QueueLength = 10_000
+    """How many records one worker holds while the database cannot take them; what exceeds it is lost and counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +139,7 @@ class Settings:
     issuer: Name = "gateway.local"
     """The gateway's name in decisions and in the delegation of its key."""
     register: RegisterSettings = field(default_factory=RegisterSettings)
+    records: RecordSettings = field(default_factory=RecordSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
     publisher: PublisherSettings = field(default_factory=PublisherSettings)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
@@ -178,6 +203,11 @@ class Settings:
     def partners(self) -> Path:
         """The partner registry."""
         return self.root / "partners.toml"
+
+    @property
+    def authorities(self) -> Path:
+        """The registry of the authorities that may write to the register."""
+        return self.root / "authorities.toml"
 
     @property
     def store_bytes(self) -> int:

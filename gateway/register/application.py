@@ -218,6 +218,7 @@ class Application:
                 columns
                 | {"id": listing_id, "reference": row.reference, "list_id": self.header.list_id}
                 | {"record": row.record, "released": False, "stays": None, "exemptions": None}
+                | {"due_at": None, "due_as": None, "eased": None}
             )
         else:
             kind, listing_id = self._kind_of_change(row, existing), existing.id

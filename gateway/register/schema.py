@@ -29,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """SQLite keeps any integer in 64 bits, and only a column declared INTEGER is its row number."""
@@ -42,7 +42,8 @@ meta = Table(
     Column("key", String(32), primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""`schema_version`, `secret` (hex, keys the references and content digests), `change` (the change counter)."""
+"""`schema_version`, `secret` (hex, keys the references and content digests), `change` (the change counter),
+`last_listing` (the highest listing id that is visible: rows above it belong to an import that is not finished)."""
 
 feed = Table(
     "feed",
@@ -59,8 +60,16 @@ feed = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
     Column("times_seen", BigInteger, nullable=False),
-    Index("feed_by_list", "list_id", "id"),
+    Column("first_listing", BigInteger),
+    Column("last_listing", BigInteger),
+    Column("event_seq", BigInteger),
+    Column("submission_id", LargeBinary(16), unique=True),
+    Index("feed_by_list", "list_id", "authority", "id"),
 )
+"""`event_seq` is that of its `feed.imported`, None while the import is not finished.
+
+`first_listing` to `last_listing` are the ids of the listings it added, None when it added none.
+`submission_id` is that of a submission over the RegisterService."""
 
 contest_route = Table(
     "contest_route",
@@ -86,8 +95,8 @@ listing = Table(
     Column("ruling_number", Text, nullable=False),
     Column("ruling_dated", String(10), nullable=False),
     Column("ground", String(64), nullable=False),
-    Column("served_on", String(10), nullable=False),
-    Column("starts_at", BigInteger, nullable=False),
+    Column("served_on", String(10)),
+    Column("starts_at", BigInteger),
     Column("ends_at", BigInteger),
     Column("measures", Text, nullable=False),
     Column("contest_id", _NUMBER, ForeignKey("contest_route.id"), nullable=False),
@@ -101,10 +110,24 @@ listing = Table(
     Column("released", Boolean, nullable=False),
     Column("feed_id", _NUMBER, ForeignKey("feed.id"), nullable=False),
     Column("line", BigInteger, nullable=False),
+    Column("due_at", BigInteger),
+    Column("due_as", String(16)),
     Column("change", BigInteger, nullable=False),
+    Column("eased", BigInteger),
 )
-"""`released`: ended by a decision of its own, so that no feed may bring it back."""
+"""`released`: ended by a decision of its own, so that no feed may bring it back.
+
+`served_on` and `starts_at` are None while a listing is only proposed.
+`due_at`, `due_as`: when enforcement stops by itself because its removal is due, and how the listing ends then.
+`change` is the number of its last change of its own, 0 for none: the feed that added it carries that one's number.
+`eased` is the number of the last change that worked for the party (an ending, stay, exemption, deadline)."""
 Index("listing_by_change", listing.c.change)
+Index(
+    "listing_by_easing",
+    listing.c.eased,
+    sqlite_where=listing.c.eased.is_not(None),
+    postgresql_where=listing.c.eased.is_not(None),
+)
 Index(
     "listing_by_organisation",
     listing.c.responsible_reference,
@@ -139,6 +162,82 @@ event = Table(
     Index("event_by_subject", "subject", "seq"),
 )
 """Append-only. `document` names the paper the event rests on; it is never a party's document number."""
+
+entry = Table(
+    "entry",
+    TABLES,
+    Column("feed_id", _NUMBER, ForeignKey("feed.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("listing_id", _NUMBER, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),
+    PrimaryKeyConstraint("feed_id", "seq"),
+    Index("entry_by_listing", "listing_id"),
+    sqlite_with_rowid=False,
+)
+"""What a feed said of each listing that it added, changed or reopened (`kind`), in full; append-only like `event`.
+
+The feed's event `feed.imported` carries the SHA-256 over its entries in the order of `seq`, so the event chain covers
+them. From entries and events the current state is derived, and that of any past instant (`history.py`)."""
+
+deadline = Table(
+    "deadline",
+    TABLES,
+    Column("id", _NUMBER, primary_key=True, autoincrement=False),
+    Column("listing_id", _NUMBER, ForeignKey("listing.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("ends_as", String(16)),
+    Column("opened_on", String(10), nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("counted", String(16), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("closed_at", BigInteger),
+    Index("deadline_by_listing", "listing_id"),
+    Index("deadline_by_due", "state", "due_at"),
+)
+"""What an authority owes a party by when: `kind` is removal, correction or review; `state` open, kept or missed.
+
+`ends_as` is how the listing ends when a removal is due; `counted` is working-days or calendar-days."""
+
+attempt = Table(
+    "attempt",
+    TABLES,
+    Column("receipt", LargeBinary(32), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("receipt", "day"),
+)
+"""How often a receipt was shown with a document that is not its party's, per day (UTC); says nothing of the document."""
+
+answer_record = Table(
+    "answer_record",
+    TABLES,
+    Column("id", _NUMBER, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("receipt", LargeBinary(32), nullable=False),
+    Column("partner", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("reference", String(18), nullable=False),
+    Index("answer_record_by_reference", "reference", "at"),
+    Index("answer_record_by_instant", "at"),
+)
+"""One row for each listing that a RESTRICTED or REFERRED answer named; kept for the retention period only."""
+
+answer_gap = Table(
+    "answer_gap",
+    TABLES,
+    Column("id", _NUMBER, primary_key=True),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("lost", BigInteger),
+    Column("payload", LargeBinary, nullable=False),
+    Column("keyid", String(64), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Index("answer_gap_by_end", "ends_at"),
+)
+"""A span of time in which answers were given whose records were lost; `lost` None: not known how many."""
 
 quarantine = Table(
     "quarantine",
