@@ -39,6 +39,7 @@ Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 Hours = Annotated[int, msgspec.Meta(ge=1, le=168)]
 PartBytes = Annotated[int, msgspec.Meta(ge=4_096, le=16 * 1024 * 1024)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=256)]
+DeltaRecords = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 SubmissionMiB = Annotated[int, msgspec.Meta(ge=1, le=65_536)]
 Attempts = Annotated[int, msgspec.Meta(ge=1, le=100)]
 RetentionDays = Annotated[int, msgspec.Meta(ge=1, le=90)]
@@ -96,8 +97,8 @@ class PublisherSettings:
     """How long gateways may answer without hearing from the publisher again."""
     part_bytes: PartBytes = 1024 * 1024
     """Size bound of one published part, in bytes."""
-    full_after_deltas: Count = 64
-    """After how many deltas a new full snapshot is published."""
+    delta_records: DeltaRecords = 500
+    """How many documents one delta carries at most; an ending waits for one delta of other changes, never for more."""
     decision_key_hours: Hours = 24
     """For how long a decision key is delegated at a time."""
 

@@ -93,6 +93,8 @@ class Reason(StrEnum):
     INTERNAL = "INTERNAL"
     METADATA_NOT_FOUND = "METADATA_NOT_FOUND"
     TARGET_NOT_FOUND = "TARGET_NOT_FOUND"
+    NO_RECORD = "NO_RECORD"
+    ATTEMPTS_EXHAUSTED = "ATTEMPTS_EXHAUSTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ PRESENTATIONS: dict[Reason, Presentation] = {
     Reason.INTERNAL: Presentation("INTERNAL"),
     Reason.METADATA_NOT_FOUND: Presentation("NOT_FOUND"),
     Reason.TARGET_NOT_FOUND: Presentation("NOT_FOUND"),
+    Reason.NO_RECORD: Presentation("NOT_FOUND"),
+    Reason.ATTEMPTS_EXHAUSTED: Presentation("RESOURCE_EXHAUSTED", retry_seconds=86_400),
 }
 
 
@@ -143,9 +147,11 @@ class AnswerError(JointgateError):
 
     Attributes:
         reason: the documented reason.
+        retry_seconds: after how many seconds asking again may help, where the reason's own time is only the longest.
     """
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    def __init__(self, reason: Reason, message: str, *, retry_seconds: float | None = None) -> None:
         """Keep ``message``: what is wrong and what to do, without a word of the document."""
         super().__init__(message)
         self.reason = reason
+        self.retry_seconds = retry_seconds

@@ -7,9 +7,11 @@ Not responsible for: what a publication is (``gateway.snapshot.publisher``).
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
@@ -18,43 +20,60 @@ from gateway.config import Settings
 from gateway.confirmation import refuse_unconfirmed
 from gateway.errors import CommandError, RepositoryUnreachableError
 from gateway.keys import DECISION_SCHEME, parse_decision_key, read_secret, read_signer
+from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import site_pack
+from gateway.register.deadlines import Terms
 from gateway.register.register import Register
 from gateway.snapshot.compilation import Compiler
 from gateway.snapshot.distribution import RedisDistribution
 from gateway.snapshot.pseudonyms import Pseudonymiser
-from gateway.snapshot.publisher import Publication, Publisher, PublisherPolicy, publisher_lock
+from gateway.snapshot.publication import Publication, PublisherPolicy, publisher_lock
+from gateway.snapshot.publisher import Publisher
 from gateway.snapshot.records import RecordFormat
 from gateway.snapshot.repository import ONLINE_ROLES, Repository
 from gateway.snapshot.store import open_store
 from sanctions_matrix.evaluation import compile_matrix
 
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.02
+"""How often the register is asked whether something changed; that costs it a fraction of a millisecond."""
+_LONGEST_REST_SECONDS = 1.0
+_SWEEP_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class PublishingSite:
-    """An open publisher with its distribution and register."""
+    """An open publisher with its distribution and register.
+
+    Attributes:
+        publisher: compiles and commits.
+        repository: what is committed.
+        distribution: where it is pushed to.
+        register: what is published.
+        settings: the site's.
+        sweeps: what ``watch`` does once a minute in a thread of its own, because it is due without anybody asking.
+    """
 
     publisher: Publisher
     repository: Repository
     distribution: RedisDistribution
     register: Register
     settings: Settings
+    sweeps: tuple[Callable[[], object], ...] = ()
 
     def publish(
         self, *, full: bool = False, progress: Callable[[int], None] | None = None
-    ) -> Publication:
-        """Publish what changed and push it to Redis; with ``full`` everything, over whatever Redis holds.
+    ) -> Iterator[Publication]:
+        """Publish what changed, in steps, and push each to Redis; with ``full`` everything, over whatever Redis holds.
 
         Raises:
             RepositoryUnreachableError: it is committed, but Redis does not take it; publishing again pushes it.
             TablesLackError: a listing stands on a list, or names a measure, that the pack does not have;
-                nothing is published.
+                nothing of its step is published.
         """
-        publication = self.publisher.publish(full=full, progress=progress)
-        self.distribution.push(self.repository.files(), replace=full)
-        return publication
+        for publication in self.publisher.publish(full=full, progress=progress):
+            replace = full and publication.kind == "full"
+            self.distribution.push(self.repository.files(), replace=replace)
+            yield publication
 
     def watch(
         self,
@@ -71,16 +90,63 @@ class PublishingSite:
         """
         renew_seconds = self.settings.publisher.lease_seconds / 3
         covered, due = -1, 0.0
-        while not stopping.is_set():
-            change = self.register.last_change()
-            if change != covered or time.monotonic() >= due:
-                try:
-                    published(self.publish())
-                    covered, due = change, time.monotonic() + renew_seconds
-                except RepositoryUnreachableError as error:
-                    trouble(f"{error}; trying again until it does")
-                    covered, due = change, time.monotonic() + min(1.0, renew_seconds)
-            stopping.wait(_POLL_SECONDS)
+        with self._sweeping() as look_after_sweeps:
+            while not stopping.is_set():
+                look_after_sweeps()
+                change = self.register.last_change()
+                if change != covered or time.monotonic() >= due:
+                    try:
+                        covered = self._publish_until(stopping, published)
+                        due = time.monotonic() + renew_seconds
+                    except RepositoryUnreachableError as error:
+                        trouble(f"{error}; trying again until it does")
+                        covered, due = change, time.monotonic() + min(1.0, renew_seconds)
+                stopping.wait(_POLL_SECONDS)
+
+    def _publish_until(
+        self, stopping: threading.Event, published: Callable[[Publication], None]
+    ) -> int:
+        """Publish step by step, to the end or until ``stopping`` is set; returns the change number that is covered."""
+        covered, began_at = -1, time.monotonic()
+        for publication in self.publish():
+            published(publication)
+            covered = publication.change
+            self._rest(stopping, time.monotonic() - began_at)
+            if stopping.is_set():
+                break
+            began_at = time.monotonic()
+        return covered
+
+    def _rest(self, stopping: threading.Event, seconds: float) -> None:
+        """Leave gateways the time to apply a step, which is about as long as it took; any new change ends the rest.
+
+        A gateway that is several steps behind applies them together, and an ending would wait until it has.
+        """
+        change = self.register.last_change()
+        until = time.monotonic() + min(seconds, _LONGEST_REST_SECONDS)
+        while time.monotonic() < until and change == self.register.last_change():
+            if stopping.wait(_POLL_SECONDS):
+                break
+
+    @contextmanager
+    def _sweeping(self) -> Iterator[Callable[[], None]]:
+        """Run the sweeps once a minute beside the loop, which has to look after them; a failure of one is raised there.
+
+        What a sweep ends is an ending like any other, and the loop finds it as a change of the register.
+        """
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sweep") as aside:
+            running: list[Future[object]] = []
+            due = 0.0
+
+            def look_after() -> None:
+                nonlocal due
+                while running and running[0].done():
+                    running.pop(0).result()
+                if not running and time.monotonic() >= due:
+                    running.extend(aside.submit(sweep) for sweep in self.sweeps)
+                    due = time.monotonic() + _SWEEP_SECONDS
+
+            yield look_after
 
 
 @contextmanager
@@ -103,6 +169,8 @@ def publishing_site(settings: Settings, redis_url: str) -> Iterator[PublishingSi
             settings.repository,
             _signers(settings),
         )
+        distribution = RedisDistribution(redis_url, prefix=settings.redis.prefix)
+        stack.callback(distribution.close)
         pseudonymiser = Pseudonymiser(read_secret(settings.keys / "pseudonym.key"))
         publisher = Publisher(
             repository=repository,
@@ -113,10 +181,21 @@ def publishing_site(settings: Settings, redis_url: str) -> Iterator[PublishingSi
             decision_keys={settings.issuer: [_decision_key(settings)]},
             policy=_policy(settings),
             clock=system_clock,
+            staged=_ahead(distribution),
         )
-        distribution = RedisDistribution(redis_url, prefix=settings.redis.prefix)
-        stack.callback(distribution.close)
-        yield PublishingSite(publisher, repository, distribution, register, settings)
+        terms = Terms(pack.lists, MainlandCalendar())
+        sweeps = (lambda: register.sweep(system_clock(), terms),)
+        yield PublishingSite(publisher, repository, distribution, register, settings, sweeps)
+
+
+def _ahead(distribution: RedisDistribution) -> Callable[[str, Path], None]:
+    """Return how a part of a full snapshot is pushed ahead; what could not be is put by the push that names it."""
+
+    def put(path: str, file: Path) -> None:
+        with suppress(RepositoryUnreachableError):
+            distribution.put_ahead(path, file)
+
+    return put
 
 
 def _signers(settings: Settings) -> dict[str, CryptoSigner]:
@@ -131,7 +210,7 @@ def _policy(settings: Settings) -> PublisherPolicy:
     return PublisherPolicy(
         lease=settings.lease,
         part_bytes=settings.publisher.part_bytes,
-        full_after_deltas=settings.publisher.full_after_deltas,
+        delta_records=settings.publisher.delta_records,
         decision_key_term=timedelta(hours=settings.publisher.decision_key_hours),
     )
 

@@ -1,4 +1,4 @@
-"""A site: one folder with the keys, the TUF root, the certificates, the partners and the settings of one gateway.
+"""A site: one folder with the keys, the TUF root, the certificates, the partners, the authorities and the settings.
 
 Responsible for: creating it, whole or not at all.
 Not responsible for: what is done with it.
@@ -12,13 +12,13 @@ import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from securesystemslib.signer import CryptoSigner
 
 from gateway.certificates import DevelopmentAuthority, Issued
-from gateway.config import split_address
+from gateway.config import RegisterSettings, split_address
 from gateway.confirmation import confirm
 from gateway.errors import CommandError
 from gateway.keys import PSEUDONYM_KEY_BYTES, new_decision_key, new_role_key, write_secret
@@ -65,6 +65,41 @@ SAMPLE_PARTNERS = (
 
 
 @dataclass(frozen=True, slots=True)
+class SampleAuthority:
+    """An authority that a new site has, so that there is somebody to submit; it exists nowhere else."""
+
+    id: str
+    name: str
+    lists: tuple[str, ...]
+
+    @property
+    def uri(self) -> str:
+        """The URI in its client certificate."""
+        return f"spiffe://jointgate.example/authority/{self.id}"
+
+
+SAMPLE_AUTHORITIES: Mapping[str, tuple[SampleAuthority, ...]] = {
+    "cn-joint-discipline": (
+        SampleAuthority(
+            "court",
+            "Synthetic Supreme Court of Utopia",
+            ("judgment-defaulters", "consumption-limited"),
+        ),
+        SampleAuthority(
+            "transport",
+            "Synthetic Transport Administration of Utopia",
+            ("air-restricted", "rail-restricted"),
+        ),
+    ),
+    "us-ofac-sdn": (SampleAuthority("treasury", "Synthetic Treasury of Utopia", ("sdn",)),),
+}
+"""By pack; the court is the one whose feeds ``jointgate synth`` writes."""
+
+_KEY_TERM = timedelta(days=365)
+_KEY_EARLIER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
 class SitePlan:
     """What a new site shall be.
 
@@ -72,11 +107,13 @@ class SitePlan:
         pack: the policy pack.
         listen: address and port of the gateway.
         issuer: the gateway's name in decisions.
+        register_listen: address and port of the RegisterService.
     """
 
     pack: str
     listen: str
     issuer: str = "gateway.local"
+    register_listen: str = RegisterSettings().listen
 
 
 def create_site(folder: Path, plan: SitePlan, *, now: datetime) -> None:
@@ -113,6 +150,11 @@ def _fill(folder: Path, plan: SitePlan, now: datetime) -> None:
         for partner in SAMPLE_PARTNERS
     ]
     (folder / "partners.toml").write_text(_REGISTRY_HEAD + "\n".join(rows), encoding="utf-8")
+    rows = [
+        _write_authority(folder / "authorities", one, plan, authority, now)
+        for one in SAMPLE_AUTHORITIES.get(plan.pack, ())
+    ]
+    (folder / "authorities.toml").write_text(_AUTHORITIES_HEAD + "\n".join(rows), encoding="utf-8")
     (folder / "jointgate.toml").write_text(_SETTINGS.format(plan=plan), encoding="utf-8")
     confirm(folder, load_pack(plan.pack), shipped_tables(plan.pack), now=now)
 
@@ -183,6 +225,33 @@ def _write_partner(
     )
 
 
+def _write_authority(
+    authorities: Path,
+    sample: SampleAuthority,
+    plan: SitePlan,
+    authority: DevelopmentAuthority,
+    now: datetime,
+) -> str:
+    """Write the folder that the authority would get, and return its row for the registry."""
+    folder = authorities / sample.id
+    folder.mkdir(mode=0o700, parents=True)
+    signer = new_decision_key()
+    client = authority.issue_client(sample.id, sample.uri)
+    write_secret(folder / "signing.pem", signer.private_bytes)
+    write_secret(folder / "client.key", client.key)
+    (folder / "client.pem").write_bytes(client.certificate)
+    (folder / "ca.pem").write_bytes(authority.certificate)
+    identity = _AUTHORITY_IDENTITY.format(authority=sample, register=plan.register_listen)
+    (folder / "identity.toml").write_text(identity, encoding="utf-8")
+    return _AUTHORITY_ROW.format(
+        authority=sample,
+        lists=_quoted(sample.lists),
+        key=signer.public_key.keyval["public"],
+        not_before=f"{now - _KEY_EARLIER:%Y-%m-%dT%H:%M:%SZ}",
+        not_after=f"{now + _KEY_TERM:%Y-%m-%dT%H:%M:%SZ}",
+    )
+
+
 def _quoted(values: tuple[str, ...]) -> str:
     return ", ".join(f'"{value}"' for value in values)
 
@@ -194,6 +263,9 @@ issuer = "{plan.issuer}"
 
 [gateway]
 listen = "{plan.listen}"
+
+[register]
+listen = "{plan.register_listen}"
 """
 
 _IDENTITY = """\
@@ -224,4 +296,35 @@ roles = [{roles}]
 standing = {standing}
 keys = ['''
 {key}''']
+"""
+
+_AUTHORITY_IDENTITY = """\
+# What this authority needs to submit to the register. Everything in this folder but ca.pem is secret.
+authority = "{authority.id}"
+register = "{register}"
+signing_key = "signing.pem"
+
+[tls]
+certificate = "client.pem"
+key = "client.key"
+authority = "ca.pem"
+"""
+
+_AUTHORITIES_HEAD = """\
+# Who may write to which lists. The register's service reads this at its start; docs/authorities.md explains it.
+"""
+
+_AUTHORITY_ROW = """
+[[authority]]
+id = "{authority.id}"
+name = "{authority.name}"
+uri = "{authority.uri}"
+lists = [{lists}]
+contact = "mailto:register@{authority.id}.example"
+
+[[authority.key]]
+not_before = {not_before}
+not_after = {not_after}
+public = '''
+{key}'''
 """

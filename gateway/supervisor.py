@@ -1,9 +1,12 @@
-"""The gateway's parent process: one follower, several workers, one port.
+"""The gateway's parent process: one follower, one recorder, several workers, one port.
 
 Responsible for: the quick check of the pack's cells, starting the children, starting dead ones again, stopping all in
 order on SIGTERM or SIGINT.
-Not responsible for: following or answering; it imports neither gRPC nor LMDB's reader side, so that children can be
-spawned cleanly.
+Not responsible for: following, recording or answering; it imports neither gRPC nor LMDB's reader side, so that children
+can be spawned cleanly.
+
+The recorder stops last, so that the workers can hand it what they still hold.
+It is loaded in its own process only: neither the parent nor a worker ever imports the register.
 
 The port is held by a socket that never listens, so that every worker can bind it with SO_REUSEPORT.
 """
@@ -14,9 +17,10 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from gateway.config import Settings, split_address
 from gateway.errors import CommandError
@@ -111,10 +115,12 @@ class _Crew:
         self._redis_url = redis_url
         self._address = address
         self._follower: BaseProcess | None = None
+        self._recorder: BaseProcess | None = None
         self._workers: list[BaseProcess] = []
 
     def start(self) -> None:
         self._follower = self._start_follower()
+        self._recorder = self._start_recorder()
         starting = [self._start_worker() for _ in range(self._settings.gateway.workers)]
         self._workers = [worker for worker, _ in starting]
         for worker, ready in starting:
@@ -127,6 +133,14 @@ class _Crew:
         with _deaf_children():
             follower.start()
         return follower
+
+    def _start_recorder(self) -> BaseProcess | None:
+        if not self._settings.records.enabled:
+            return None
+        recorder = _spawn.Process(target=_recorder, args=(self._settings,), name="recorder")
+        with _deaf_children():
+            recorder.start()
+        return recorder
 
     def _start_worker(self) -> tuple[BaseProcess, Connection]:
         receiver, sender = _spawn.Pipe(duplex=False)
@@ -144,21 +158,31 @@ class _Crew:
                 "the follower ended with status %s; starting it again", self._follower.exitcode
             )
             self._follower = self._start_follower()
+        if self._recorder is not None and not self._recorder.is_alive():
+            _log.error(
+                "the recorder ended with status %s; starting it again", self._recorder.exitcode
+            )
+            self._recorder = self._start_recorder()
         for place, worker in enumerate(self._workers):
             if not worker.is_alive():
                 _log.error("a worker ended with status %s; starting another", worker.exitcode)
                 self._workers[place], _ = self._start_worker()
 
     def stop(self, seconds: float) -> None:
-        children = [*self._workers, *([self._follower] if self._follower else [])]
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.join(seconds)
-            if child.is_alive():
-                _log.error("%s did not stop within %.0f s and is ended", child.name, seconds)
-                child.kill()
-                child.join()
+        _end([*self._workers, *([self._follower] if self._follower else [])], seconds)
+        _end([self._recorder] if self._recorder else [], seconds)
+
+
+def _end(children: list[BaseProcess], seconds: float) -> None:
+    """Ask children to end, and end them after ``seconds``."""
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.join(seconds)
+        if child.is_alive():
+            _log.error("%s did not stop within %.0f s and is ended", child.name, seconds)
+            child.kill()
+            child.join()
 
 
 def _await_ready(worker: BaseProcess, ready: Connection) -> None:
@@ -181,10 +205,21 @@ def _worker(settings: Settings, address: str, ready: Connection) -> None:
     _in_child(run_worker, settings, address, ready)
 
 
+def _recorder(settings: Settings) -> None:
+    from gateway.recording.process import run_recorder  # noqa: PLC0415 - the register is loaded in the recorder only
+
+    _in_child(run_recorder, settings)
+
+
 def _in_child(target: Callable[..., None], *arguments: object) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(processName)s %(levelname)s %(message)s"
     )
     for library in ("tuf", "securesystemslib"):
         logging.getLogger(library).setLevel(logging.WARNING)
+    # What ps and top show; where there is no such file they show the interpreter.
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(
+            f"jg-{multiprocessing.current_process().name}", encoding="ascii"
+        )
     target(*arguments)

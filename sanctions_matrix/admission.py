@@ -5,7 +5,14 @@ Not responsible for reading feeds, for order between feeds (A12), nor for storin
 
 Rules kept here: pure; every broken rule is reported, not the first;
 a row is admitted whole or not at all; no message repeats a value of the row.
-The objection period of A4 is not counted yet: it needs the mainland working-day calendar.
+
+A row comes in one of two stages (life cycle in docs/due-process.md).
+A complete row gives notice and window, and its submission has both.
+A proposed row (`"stage": "proposed"`) gives neither, and its submission has neither (`Submission.is_proposed`):
+it names nothing from which anybody could be restricted.
+Every rule that does not speak of notice or window holds for it (A1 to A3, A6 to A11);
+A4, A5, and whatever is measured at the start (the age, the dates of ruling and role) are judged when it is completed.
+That a listing which was complete never goes back to being proposed is for the register to see to, which knows it.
 """
 
 from __future__ import annotations
@@ -26,11 +33,13 @@ from sanctions_matrix.listing import (
 )
 from sanctions_matrix.party import PARTY_FIELDS, Party, read_party
 from sanctions_matrix.violations import Fault, Violation
+from sanctions_matrix.working_days import UnknownYearError, nth_working_day_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sanctions_matrix.lists import ListDefinition, ListingGround
+    from sanctions_matrix.working_days import WorkingCalendar
 
 __all__ = ["AdmissionError", "Violation", "admit"]
 
@@ -41,8 +50,11 @@ MAX_TEXT_LENGTH = 200
 
 _ROW_FIELDS = frozenset(
     {"record", "party", "ruling", "ground", "notice", "starts_at", "ends_at"}
-    | {"measures", "contest", "responsible_for"}
+    | {"measures", "contest", "responsible_for", "stage"}
 )
+_DATED_FIELDS = ("notice", "starts_at", "ends_at")
+"""What a proposed row cannot give yet."""
+_PROPOSED = "proposed"
 _RULING_FIELDS = frozenset({"number", "authority", "dated", "effective"})
 _NOTICE_FIELDS = frozenset({"served_on"})
 _CONTEST_FIELDS = frozenset({"body", "address", "deadline"})
@@ -53,7 +65,6 @@ _LONG_AGO = date.min
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 # Stand in for what could not be read, in a submission that is then refused.
 _NO_RULING = Ruling("", "", _LONG_AGO)
-_NO_NOTICE = Notice(_LONG_AGO)
 _NO_ROUTE = ContestRoute("", "", "")
 
 
@@ -66,16 +77,19 @@ class AdmissionError(ValueError):
         super().__init__("; ".join(f"{entry.rule}: {entry.message_en}" for entry in violations))
 
 
-def admit(row: Mapping[str, object], definition: ListDefinition) -> Submission:
+def admit(
+    row: Mapping[str, object], definition: ListDefinition, calendar: WorkingCalendar
+) -> Submission:
     """Read a feed's row as a submission to a list.
 
     The window's instants are UTC; civil dates are the listing authority's (`definition.utc_offset`).
     A responsible person's window ends, at the latest, when the day begins on which the role ended.
+    The list's period to object is counted in the working days of `calendar`.
 
     Raises:
         AdmissionError: with every rule the row breaks, in the order of the rules.
     """
-    reading = _Reading(row, definition)
+    reading = _Reading(row, definition, calendar)
     submission = reading.submission()
     if reading.violations:
         ordered = sorted(reading.violations, key=lambda violation: int(violation.rule[1:]))
@@ -86,37 +100,61 @@ def admit(row: Mapping[str, object], definition: ListDefinition) -> Submission:
 class _Reading:
     """One pass over one row; a part that cannot be read leaves a violation and a stand-in."""
 
-    __slots__ = ("_definition", "_row", "_starts_at", "_starts_on", "violations")
+    __slots__ = (
+        "_calendar",
+        "_definition",
+        "_is_proposed",
+        "_row",
+        "_starts_at",
+        "_starts_on",
+        "violations",
+    )
 
-    def __init__(self, row: Mapping[str, object], definition: ListDefinition) -> None:
-        """Read when the listing starts, against which most other dates are held."""
+    def __init__(
+        self, row: Mapping[str, object], definition: ListDefinition, calendar: WorkingCalendar
+    ) -> None:
+        """Read the stage, and when the listing starts, against which most other dates are held."""
         self._row = row
         self._definition = definition
+        self._calendar = calendar
         self.violations: list[Violation] = []
-        self._starts_at = instant(row.get("starts_at"))
+        self._is_proposed = self._stage() == _PROPOSED
+        self._starts_at = None if self._is_proposed else instant(row.get("starts_at"))
         self._starts_on = None
-        if self._starts_at is None:
-            self._note(Fault.START_INVALID)
-        else:
+        if self._starts_at is not None:
             self._starts_on = day_of(self._starts_at, definition.utc_offset)
+        elif not self._is_proposed:
+            self._note(Fault.START_INVALID)
 
     def submission(self) -> Submission:
         """Read every part of the row."""
         self._refuse_other_fields(self._row, _ROW_FIELDS, "")
         party = self._party()
         responsible_for = self._responsible_for(party)
+        ground = self._ground()
         return Submission(
             record=self._text(self._row, "record", Fault.RECORD_INVALID, MAX_RECORD_LENGTH),
             documents=party.documents,
             party_kind=party.kind,
             ruling=self._ruling(),
-            ground=self._text(self._row, "ground", None),
-            notice=self._notice(),
-            window=self._window(responsible_for),
+            ground=str(self._row.get("ground")),
+            notice=None if self._is_proposed else self._notice(),
+            window=None if self._is_proposed else self._window(ground, responsible_for),
             measures=self._measures(),
             contest=self._contest(),
             responsible_for=responsible_for,
         )
+
+    def _stage(self) -> object:
+        """A4: a stage that exists, and no dates yet in a row that is only proposed."""
+        stage = self._row.get("stage")
+        if stage == _PROPOSED:
+            for name in _DATED_FIELDS:
+                if self._row.get(name) is not None:
+                    self._note(Fault.PROPOSED_WITH_DATES, name)
+        elif stage is not None:
+            self._note(Fault.STAGE_UNKNOWN)
+        return stage
 
     def _note(self, fault: Fault, field: str = "") -> None:
         self.violations.append(fault.violation(field))
@@ -125,7 +163,7 @@ class _Reading:
         self, part: Mapping[str, object], allowed: frozenset[str], path: str
     ) -> None:
         """A9; a field's name that might be somebody's number or name is not repeated."""
-        for name in part.keys() - allowed:
+        for name in sorted(part.keys() - allowed):
             shown = name if _FIELD_NAME.fullmatch(name) else "(other)"
             self._note(Fault.UNKNOWN_FIELD, path + shown)
 
@@ -159,14 +197,17 @@ class _Reading:
             self._note(fault)
         return ""
 
-    def _day(self, part: Mapping[str, object], name: str, *, wrong: Fault, late: Fault) -> date:
-        """Return a civil date that does not lie after the day the listing starts."""
+    def _day(
+        self, part: Mapping[str, object], name: str, *, wrong: Fault, late: Fault
+    ) -> date | None:
+        """Return a civil date that does not lie after the day the listing starts; otherwise note the fault."""
         day = civil_date(part.get(name))
         if day is None:
             self._note(wrong)
         elif self._starts_on is not None and self._starts_on < day:
             self._note(late)
-        return day or _LONG_AGO
+            return None
+        return day
 
     def _party(self) -> Party:
         """A6 and A7."""
@@ -188,22 +229,45 @@ class _Reading:
         if part.get("effective") is not True:
             self._note(Fault.RULING_NOT_EFFECTIVE)
         dated = self._day(part, "dated", wrong=Fault.RULING_DATE, late=Fault.RULING_AFTER_START)
-        return Ruling(self._text(part, "number", Fault.RULING_NUMBER), authority, dated)
+        number = self._text(part, "number", Fault.RULING_NUMBER)
+        return Ruling(number, authority, dated or _LONG_AGO)
 
-    def _notice(self) -> Notice:
-        """A4, without the objection period."""
-        part = self._part("notice", _NOTICE_FIELDS, Fault.NOTICE_MISSING)
-        if part is None:
-            return _NO_NOTICE
-        return Notice(
-            self._day(part, "served_on", wrong=Fault.NOTICE_MISSING, late=Fault.NOTICE_AFTER_START)
-        )
-
-    def _window(self, responsible_for: ResponsibleFor | None) -> Window:
-        """A3 and A5, and the end of a responsible person's role (A8)."""
+    def _ground(self) -> ListingGround | None:
+        """A3."""
         ground = self._definition.grounds.get(self._text(self._row, "ground", None))
         if ground is None:
             self._note(Fault.GROUND_UNKNOWN)
+        return ground
+
+    def _notice(self) -> Notice | None:
+        """A4."""
+        part = self._part("notice", _NOTICE_FIELDS, Fault.NOTICE_MISSING)
+        if part is None:
+            return None
+        served_on = self._day(
+            part, "served_on", wrong=Fault.NOTICE_MISSING, late=Fault.NOTICE_AFTER_START
+        )
+        if served_on is None:
+            return None
+        working_days = self._definition.objection_working_days
+        if working_days and self._starts_on is not None:
+            self._hold_to_objection_period(served_on, self._starts_on, working_days)
+        return Notice(served_on)
+
+    def _hold_to_objection_period(self, served_on: date, starts_on: date, n: int) -> None:
+        """A4: the listing starts, at the earliest, when the day begins that follows the n-th working day."""
+        try:
+            last_day = nth_working_day_after(self._calendar, served_on, n)
+        except UnknownYearError:
+            self._note(Fault.OBJECTION_YEAR_UNKNOWN)
+            return
+        if starts_on <= last_day:
+            self.violations.append(Fault.START_IN_OBJECTION_PERIOD.violation(working_days=n))
+
+    def _window(
+        self, ground: ListingGround | None, responsible_for: ResponsibleFor | None
+    ) -> Window:
+        """A5, and the end of a responsible person's role (A8)."""
         ends_at = self._ends_at(ground)
         starts_at = self._starts_at or _EARLIEST
         if responsible_for is not None and responsible_for.ended_on is not None:

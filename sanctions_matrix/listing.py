@@ -141,15 +141,23 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A feed row that passed admission: typed, complete, and with its measures spelled out."""
+    """A feed row that passed admission: typed, and with its measures spelled out.
+
+    A proposed one has neither notice nor window, every other one has both.
+    """
 
     record: str
     documents: tuple[Document, ...]
     party_kind: PartyKind
     ruling: Ruling
     ground: str
-    notice: Notice
-    window: Window
+    notice: Notice | None
+    window: Window | None
     measures: frozenset[str]
     contest: ContestRoute
     responsible_for: ResponsibleFor | None = None
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether the party has not been told yet, so that the row restricts nobody."""
+        return self.window is None

@@ -10,12 +10,17 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sanctions_matrix.documents import PartyKind
     from sanctions_matrix.listing import ContestRoute
     from sanctions_matrix.measures import Mark
+
+
+_TITLES_REMEMBERED = 4_096
+"""A feed has many rows and few authorities, so what was found for a title is remembered."""
 
 
 class ListEffect(StrEnum):
@@ -64,10 +69,15 @@ class AuthorityLevel:
 
     def admits(self, authority: str) -> bool:
         """Whether the written title of an authority is of this level."""
-        title = authority.casefold()
-        if self.names_one_of and not any(_names(title, word) for word in self.names_one_of):
-            return False
-        return not any(_names(title, word) for word in self.names_none_of)
+        return _admits(self, authority)
+
+
+@lru_cache(maxsize=_TITLES_REMEMBERED)
+def _admits(level: AuthorityLevel, authority: str) -> bool:
+    title = authority.casefold()
+    if level.names_one_of and not any(_names(title, word) for word in level.names_one_of):
+        return False
+    return not any(_names(title, word) for word in level.names_none_of)
 
 
 def _names(title: str, word: str) -> bool:
@@ -101,6 +111,8 @@ class ListDefinition:
     `effect` says whether it is a black list or a red one; a red one carries no measures and holds organisations only.
     `public` says whether its authority publishes it, and `publication_source` and its mark how that is known.
     `objection_working_days` and `removal_working_days` count mainland working days, None where no rule is known;
+    `objection_stays` says that an acknowledged objection stays the listing until it is decided; its source and its
+    mark say how that is known, and are empty and None where it does not stay;
     `correction_days` and `review_days` count calendar days.
     `minimum_age` is in completed years, None where the list sets no age.
     `utc_offset` is the authority's civil time ahead of UTC, used wherever a civil date is compared with an instant.
@@ -123,6 +135,9 @@ class ListDefinition:
     ends_with: str
     notice_rule: str
     objection_working_days: int | None
+    objection_stays: bool
+    objection_stays_source: str
+    objection_stays_mark: Mark | None
     correction_rule: str
     correction_days: int | None
     review_days: int | None

@@ -125,7 +125,20 @@ def _list_problems(definition: ListDefinition) -> Iterator[TableProblem]:
     if definition.public and not definition.publication_mark.may_restrict:
         text = f"a publication that is {definition.publication_mark} makes no list public"
         yield TableProblem(*place, "publication_mark", text)
+    yield from _objection_problems(definition)
     yield from _ground_problems(definition)
+
+
+def _objection_problems(definition: ListDefinition) -> Iterator[TableProblem]:
+    """That an objection stays a listing says how it is known; where it does not, there is nothing to know."""
+    place = ("lists.toml", definition.id)
+    given = {
+        "objection_stays_source": bool(definition.objection_stays_source),
+        "objection_stays_mark": definition.objection_stays_mark is not None,
+    }
+    for field, is_given in given.items():
+        if is_given != definition.objection_stays:
+            yield TableProblem(*place, field, "must be given exactly where objection_stays = true")
 
 
 def _ground_problems(definition: ListDefinition) -> Iterator[TableProblem]:

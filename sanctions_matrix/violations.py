@@ -29,20 +29,20 @@ class Fault(Enum):
     RULING_MISSING = (
         "A1",
         "ruling",
-        "There is no ruling; give its number, issuing authority and date.",
-        "缺少裁判或决定文书；请填写文号、作出机关和日期。",
+        "There is no ruling; give its number, issuing authority and date, and that it is effective.",
+        "缺少裁判或决定文书；请填写文号、作出机关、日期以及是否生效。",
     )
     RULING_NUMBER = (
         "A1",
         "ruling.number",
-        "The ruling has no number; give the number of the document the listing rests on.",
-        "缺少文书编号；请填写列入所依据文书的文号。",
+        "The ruling has no usable number; give that of the document the listing rests on, in at most 200 characters.",
+        "缺少有效的文书编号；请填写列入所依据文书的文号（不超过 200 字，不得换行）。",
     )
     RULING_AUTHORITY = (
         "A1",
         "ruling.authority",
-        "The ruling has no issuing authority; give its full title.",
-        "缺少作出机关；请填写机关全称。",
+        "The ruling has no usable issuing authority; give its full title, in at most 200 characters.",
+        "缺少有效的作出机关名称；请填写机关全称（不超过 200 字，不得换行）。",
     )
     RULING_DATE = (
         "A1",
@@ -59,14 +59,17 @@ class Fault(Enum):
     RULING_NOT_EFFECTIVE = (
         "A1",
         "ruling.effective",
-        "The ruling is not stated to be legally effective; list only on a document that is in force.",
-        "文书未载明已发生法律效力；只能依据生效文书列入。",
+        "The row does not say that the ruling is legally effective; send it once it is, with effective as true.",
+        "未载明文书已发生法律效力；请在文书生效后报送，并将 effective 填为 true。",
     )
     AUTHORITY_LEVEL = (
         "A2",
         "ruling.authority",
-        "This authority may not list on this list; the competent authority has to decide and submit.",
-        "该机关无权列入本名单；应由有权机关认定并报送。",
+        (
+            "By its title this authority may not list here; give the full title of the authority that decided, or have "
+            "the competent authority decide and submit."
+        ),
+        "从名称看该机关无权列入本名单；请填写作出决定的机关全称，或者由有权机关认定并报送。",
     )
     GROUND_UNKNOWN = (
         "A3",
@@ -77,14 +80,54 @@ class Fault(Enum):
     NOTICE_MISSING = (
         "A4",
         "notice.served_on",
-        "There is no valid date of service; serve the notice on the party and give the date as YYYY-MM-DD.",
-        "缺少有效的送达日期；请先向当事人送达，并按 YYYY-MM-DD 填写日期。",
+        (
+            "There is no valid date of service; serve the notice on the party and give the date as YYYY-MM-DD, or send "
+            "the row as proposed until then."
+        ),
+        "缺少有效的送达日期；请先向当事人送达，并按 YYYY-MM-DD 填写日期，送达前可按拟列入（stage 填 proposed）报送。",
     )
     NOTICE_AFTER_START = (
         "A4",
         "notice.served_on",
         "The party was served after the listing starts; let the listing start on the day of service or later.",
-        "送达日期晚于列入开始日期；列入不得早于送达。",
+        "送达日期晚于列入开始日期；请将列入开始日期改为送达当日或者之后。",
+    )
+    START_IN_OBJECTION_PERIOD = (
+        "A4",
+        "starts_at",
+        (
+            "The listing starts before the party's {working_days} working days to object are over; let it start no "
+            "earlier than the day after the last of them, counted from the day after service, without weekends and "
+            "public holidays and with the working days that are moved to a weekend."
+        ),
+        (
+            "列入开始于当事人 {working_days} 个工作日的异议期届满之前；异议期自送达次日起算，不计周末和法定节假日，"
+            "计入调休上班日，请将列入开始日期改为异议期最后一日的次日或者之后。"
+        ),
+    )
+    OBJECTION_YEAR_UNKNOWN = (
+        "A4",
+        "notice.served_on",
+        (
+            "The period to object lies in a year whose public holidays are not known here; check the date, and if it "
+            "is right, ask the operator to upgrade the calendar and send the row again."
+        ),
+        "异议期所在年度的法定节假日安排尚未收录；请核对日期，日期无误的请通知系统运营方更新工作日历后重新报送。",
+    )
+    STAGE_UNKNOWN = (
+        "A4",
+        "stage",
+        "The stage is not one that exists; give proposed while the party is not served, and leave it out afterwards.",
+        "阶段代码无效；送达之前请填写 proposed，送达之后不填。",
+    )
+    PROPOSED_WITH_DATES = (
+        "A4",
+        "stage",
+        (
+            "A row that is only proposed names a notice, a start or an end; remove them, or remove the stage once the "
+            "party is served."
+        ),
+        "拟列入的记录填写了送达、开始或者结束时间；请删除这些内容，已送达的请删除阶段代码。",
     )
     START_INVALID = (
         "A5",
@@ -101,14 +144,14 @@ class Fault(Enum):
     END_MISSING = (
         "A5",
         "ends_at",
-        "This ground needs an end; give the instant at which the term ends.",
-        "该事由必须有期限；请填写期限届满时间。",
+        "This ground needs an end; give the instant at which the term ends, such as 2026-05-01T00:00:00+08:00.",
+        "该事由必须有期限；请填写期限届满时间，例如 2026-05-01T00:00:00+08:00。",
     )
     END_NOT_AFTER_START = (
         "A5",
         "ends_at",
         "The listing ends before it starts; mend one of the two instants.",
-        "结束时间不晚于开始时间；请更正。",
+        "结束时间不晚于开始时间；请更正其中之一。",
     )
     TERM_TOO_LONG = (
         "A5",
@@ -125,8 +168,14 @@ class Fault(Enum):
     PARTY_KIND = (
         "A6",
         "party.kind",
-        "The kind of party is not one this list may hold; give natural-person, organisation or vessel.",
-        "主体类型不属于本名单的对象；请按本名单规定填写。",
+        (
+            "The kind of party is missing, or this list does not hold that kind; give natural-person, organisation or "
+            "vessel, and withdraw the row if the list does not hold what the party is."
+        ),
+        (
+            "主体类型缺失或者不属于本名单的对象；请填写 natural-person、organisation 或 vessel，"
+            "不属于本名单对象的请撤回该条。"
+        ),
     )
     DOCUMENTS_MISSING = (
         "A6",
@@ -173,8 +222,8 @@ class Fault(Enum):
     UNDER_AGE = (
         "A7",
         "party.born_on",
-        "The party is not of age at the start; a minor may not be listed here.",
-        "当事人在列入开始时未成年；不得列入本名单。",
+        "The party is not of age at the start; withdraw the row, for a minor may not be listed here.",
+        "当事人在列入开始时未成年；未成年人不得列入本名单，请撤回该条。",
     )
     RESPONSIBLE_REFUSED = (
         "A8",
@@ -185,14 +234,21 @@ class Fault(Enum):
     RESPONSIBLE_SHAPE = (
         "A8",
         "responsible_for.listing",
-        "The organisation's listing is not named; give its record.",
-        "未指明单位的列入记录；请填写该记录编号。",
+        "The organisation's listing is not named; give the record under which the organisation stands on this list.",
+        "未指明单位的列入记录；请填写该单位在本名单中的记录编号。",
     )
     RESPONSIBLE_ROLE = (
         "A8",
         "responsible_for.role",
-        "The role is not one of the four that the limit reaches; nobody else, no relative, may be listed.",
-        "身份不属于四类责任人员（法定代表人、主要负责人、影响债务履行的直接责任人员、实际控制人）；不得列入其他人员。",
+        (
+            "The role is not one of the four that the limit reaches; give legal-representative, principal-in-charge, "
+            "directly-responsible or actual-controller, for nobody else, no relative, may be listed."
+        ),
+        (
+            "身份不属于四类责任人员；请填写 legal-representative（法定代表人）、principal-in-charge（主要负责人）、"
+            "directly-responsible（影响债务履行的直接责任人员）或 actual-controller（实际控制人），"
+            "不得列入亲属等其他人员。"
+        ),
     )
     RESPONSIBLE_KIND = (
         "A8",
@@ -209,8 +265,8 @@ class Fault(Enum):
     ROLE_ENDED = (
         "A8",
         "responsible_for.ended_on",
-        "The role had ended when the listing starts; a former responsible person may not be listed.",
-        "列入开始时任职已终止；不得列入前任负责人。",
+        "The role had ended when the listing starts; withdraw the row, for a former responsible person is not listed.",
+        "列入开始时任职已终止；前任负责人不得列入，请撤回该条。",
     )
     UNKNOWN_FIELD = (
         "A9",
@@ -268,6 +324,14 @@ class Fault(Enum):
         self.message_en = message_en
         self.message_zh = message_zh
 
-    def violation(self, field: str = "") -> Violation:
-        """Return the violation of this fault, at its own field or at the one given."""
-        return Violation(self.rule, self.message_en, self.message_zh, field or self.field)
+    def violation(self, field: str = "", **numbers: int) -> Violation:
+        """Return the violation of this fault, at its own field or at the one given.
+
+        `numbers` are what its messages say of the list's rules; nothing of the row goes into a message.
+        """
+        return Violation(
+            self.rule,
+            self.message_en.format(**numbers),
+            self.message_zh.format(**numbers),
+            field or self.field,
+        )

@@ -34,7 +34,13 @@ _COMMANDS = {
     "check": "ask",
     "verify": "ask",
     "standing": "standing",
+    "subject": "subject",
     "listing": "listing",
+    "register": "register",
+    "submit": "submitting",
+    "submission": "submitting",
+    "change": "changing",
+    "records": "records",
     "matrix": "matrix",
     "demo": "demo",
 }

@@ -8,19 +8,19 @@ import argparse
 import contextlib
 import dataclasses
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from gateway.cli.import_report import written_report
 from gateway.clock import system_clock
 from gateway.config import Settings, load_settings
 from gateway.confirmation import refuse_unconfirmed
@@ -40,6 +40,11 @@ ALL_ADMITTED = 0
 SOME_QUARANTINED = 3
 FEED_REFUSED = 4
 _USAGE = 2
+_PHASES = {
+    ImportPhase.WAITING: "waiting for another import",
+    ImportPhase.READING: "rows read",
+    ImportPhase.WRITING: "rows written",
+}
 _RULES_SHOWN = 3
 
 _SYNTH_EPILOG = """\
@@ -58,6 +63,7 @@ examples:
 
 exit status: 0 all rows admitted, 3 some quarantined, 4 the feed was refused as a whole.
 --report writes one JSON object per line that has something said about it: its number, rules, messages and notes.
+A feed that is refused as a whole has a last object, with null for the line.
 """
 
 
@@ -212,17 +218,18 @@ def _import(
         raise CommandError(
             f"the pack {pack.id} has no list {arguments.list!r}; it has {known}", exit_code=_USAGE
         )
+    report = stack.enter_context(written_report(arguments.report))
     feed = stack.enter_context(open_feed(source))
-    write = stack.enter_context(_row_reporter(arguments.report))
 
     def told(row: RowReport) -> None:
         tally.count(row)
-        write(row)
+        report.row(row)
 
     options = ImportOptions(
         shrink_guard=settings.shrink_guard,
         confirm_shrink=arguments.confirm_shrink,
         actor="import",
+        clock=system_clock,
         report=told,
     )
     register = stack.enter_context(Register.open(settings.database_url, pack))
@@ -235,7 +242,7 @@ def _import_with_progress(
     with _progress("rows read", feed.header.records) as advance:
 
         def progress(phase: ImportPhase, count: int) -> None:
-            advance("rows read" if phase is ImportPhase.READING else "rows written", count)
+            advance(_PHASES[phase], count)
 
         return register.import_feed(
             feed, definition=definition, at=system_clock(), progress=progress, options=options
@@ -285,53 +292,16 @@ def _in_rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
 
 
-@contextlib.contextmanager
-def _row_reporter(path: Path | None) -> Iterator[Callable[[RowReport], None]]:
-    """Write the report beside its place, and put it there when the import is done; without one, an old one stays."""
-    if path is None:
-        yield lambda _: None
-        return
-    target = path.resolve()
-    is_replaced = (
-        target.is_file() or not target.exists()
-    )  # a terminal or a pipe is written to as it is
-    written = target.with_name(f".{target.name}.{os.getpid()}.part") if is_replaced else target
-    with _naming(path):
-        stream = written.open("w", encoding="utf-8")
-    try:
-        yield lambda row: _write_row(row, path, stream)
-        with _naming(path):
-            stream.close()
-            if is_replaced:
-                written.replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            stream.close()
-        if is_replaced:
-            written.unlink(missing_ok=True)
-
-
-def _write_row(row: RowReport, path: Path, stream: TextIO) -> None:
-    rules = list(dict.fromkeys(one.rule for one in row.violations))
-    messages = [dataclasses.asdict(one) for one in row.violations]
-    content = {"line": row.line, "rules": rules, "messages": messages, "notes": row.notes}
-    with _naming(path):
-        stream.write(json.dumps(content, ensure_ascii=False) + "\n")
-
-
-@contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        message = f"the report {path} cannot be written: {error.strerror}"
-        raise CommandError(message) from error
-
-
 def _refused(error: FeedRefusedError, *, as_json: bool) -> int:
     print(f"jointgate: feed refused: {error}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"refused": error.reason.value, "message": str(error)}))
+        refused = {
+            "refused": error.reason.value,
+            "rule": error.reason.rule,
+            "message": str(error),
+            "message_zh": error.message_zh,
+        }
+        print(json.dumps(refused, ensure_ascii=False))
     return FEED_REFUSED
 
 

@@ -1,73 +1,60 @@
 """``jointgate listing``: what may happen to one listing.
 
-Responsible for: options and output of ``show``, ``stay``, ``exempt`` and ``release``.
-Not responsible for: the rules of these changes (``gateway.register.lifecycle``).
-
-Rules kept here:
-
-- No document number is shown: only how many documents of which type a listing names.
-- What restrains never waits for tables: a stay, an exemption and a release change what is listed already, so they work
-  under a pack that is not confirmed, lacks the listing's list, or is not sound.
-  Lifting a stay restricts again, and is refused until the site's pack is confirmed.
+Responsible for: the options of its sub-commands.
+Not responsible for: what they do (``gateway.cli.listing_changes``), how a listing is shown
+(``gateway.cli.listing_shown``), nor for the rules of a change (``gateway.register``).
 """
 
 import argparse
-import json
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
-from rich.console import Console
-from rich.table import Table
-
-from gateway.clock import system_clock
-from gateway.config import load_settings
-from gateway.confirmation import refuse_unconfirmed
-from gateway.errors import CommandError
-from gateway.packs import site_pack
+from gateway.cli import listing_changes as changes
 from gateway.register.endings import EndKind
-from gateway.register.lifecycle import Mandate
-from gateway.register.reading import ListingRecord
-from gateway.register.register import Register
-from sanctions_matrix.listing import Exemption, Window, WindowError
 
-_USAGE = 2
 _EPILOG = """\
 examples:
   jointgate listing show L-abcdefghijklmnop
+  jointgate listing show L-abcdefghijklmnop --at 2026-03-01T00:00:00+08:00 --json
   jointgate listing stay L-abcdefghijklmnop --document "(2026) Objection No. 5" --until 2026-05-01T00:00:00+08:00
   jointgate listing stay L-abcdefghijklmnop --document "(2026) Decision No. 9" --lift
   jointgate listing exempt L-abcdefghijklmnop --document "(2026) Lift No. 2" --measure 38 \\
       --until 2026-03-01T00:00:00+08:00
+  jointgate listing due L-abcdefghijklmnop --reason performed --on 2026-09-30 --document "(2026) Receipt No. 3"
+  jointgate listing object L-abcdefghijklmnop --on 2026-09-01 --document "(2026) Request No. 4"
+  jointgate listing decide L-abcdefghijklmnop --rejected --document "(2026) Decision No. 8"
   jointgate listing release L-abcdefghijklmnop --document "(2026) Closing No. 7" --reason performed
 
 --document names the paper a change rests on; it is kept with the change.
+--if-change N makes the change only if the listing's last change is still N, as 'show' said it.
 Releasing an organisation releases the persons who are listed as responsible for it.
 """
+_NAMES = "show|stay|exempt|release|due|object|decide"
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 the type has no public name
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``listing`` with its four sub-commands."""
+def add_parser(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    """Add ``listing`` with its sub-commands."""
     parser = commands.add_parser(
         "listing",
-        help="show, stay, exempt or release one listing",
+        help="show or change one listing",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    changes = parser.add_subparsers(metavar="show|stay|exempt|release", required=True)
-    _add(changes, "show", "everything held of the listing, without document numbers").set_defaults(
-        func=run_show
-    )
-    _add_stay(changes)
-    _add_exempt(changes)
-    _add_release(changes)
+    names = parser.add_subparsers(metavar=_NAMES, required=True)
+    _add_show(names)
+    _add_stay(names)
+    _add_exempt(names)
+    _add_release(names)
+    _add_due(names)
+    _add_object(names)
+    _add_decide(names)
 
 
 def _add(
-    changes: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str
+    names: "_Commands[argparse.ArgumentParser]", name: str, summary: str
 ) -> argparse.ArgumentParser:
-    parser = changes.add_parser(name, help=summary, description=summary)
+    parser = names.add_parser(name, help=summary, description=summary)
     parser.add_argument(
         "reference", metavar="REF", help="the listing's reference, from a decision or a report"
     )
@@ -75,9 +62,38 @@ def _add(
     return parser
 
 
-def _add_stay(changes: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = _add(changes, "stay", "pause enforcement, or end the pause")
-    _add_document(parser)
+def _add_change(
+    names: "_Commands[argparse.ArgumentParser]", name: str, summary: str
+) -> argparse.ArgumentParser:
+    parser = _add(names, name, summary)
+    parser.add_argument(
+        "--document", metavar="TEXT", required=True, help="the paper this change rests on"
+    )
+    parser.add_argument(
+        "--actor", metavar="TEXT", default="operator", help="who changes it (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--if-change",
+        metavar="N",
+        type=int,
+        help="only if the listing's last change is N; otherwise nothing is done",
+    )
+    return parser
+
+
+def _add_show(names: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _add(names, "show", "everything held of the listing, without document numbers")
+    parser.add_argument(
+        "--at",
+        metavar="INSTANT",
+        type=_instant,
+        help="as it was recorded at that instant, RFC 3339 with an offset (default: now)",
+    )
+    parser.set_defaults(func=changes.run_show)
+
+
+def _add_stay(names: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _add_change(names, "stay", "pause enforcement, or end the pause")
     end = parser.add_mutually_exclusive_group()
     end.add_argument(
         "--until",
@@ -86,12 +102,11 @@ def _add_stay(changes: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="RFC 3339 with an offset (default: until lifted)",
     )
     end.add_argument("--lift", action="store_true", help="end the stay that runs now")
-    parser.set_defaults(func=run_stay)
+    parser.set_defaults(func=changes.run_stay)
 
 
-def _add_exempt(changes: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = _add(changes, "exempt", "take measures out for a while")
-    _add_document(parser)
+def _add_exempt(names: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _add_change(names, "exempt", "take measures out for a while")
     parser.add_argument(
         "--measure",
         metavar="ID",
@@ -106,28 +121,64 @@ def _add_exempt(changes: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--permit", action="store_true", help="a court's permit, which may last longer than a month"
     )
-    parser.set_defaults(func=run_exempt)
+    parser.set_defaults(func=changes.run_exempt)
 
 
-def _add_release(changes: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = _add(changes, "release", "end the listing, for good")
-    _add_document(parser)
+def _add_release(names: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _add_change(names, "release", "end the listing, for good")
     parser.add_argument(
         "--reason",
         choices=[str(kind) for kind in EndKind],
         default=str(EndKind.PERFORMED),
         help="why it ends (default: %(default)s)",
     )
-    parser.set_defaults(func=run_release)
+    parser.set_defaults(func=changes.run_release)
 
 
-def _add_document(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--document", metavar="TEXT", required=True, help="the paper this change rests on"
+def _add_due(names: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _add_change(
+        names, "due", "its removal was triggered: enforcement stops by itself when it is due"
     )
     parser.add_argument(
-        "--actor", metavar="TEXT", default="operator", help="who changes it (default: %(default)s)"
+        "--reason",
+        choices=[str(kind) for kind in EndKind],
+        required=True,
+        help="why it must be removed, and how it ends",
     )
+    parser.add_argument(
+        "--on",
+        metavar="DATE",
+        type=_date,
+        help="when that was, by the authority's calendar (default: today)",
+    )
+    parser.set_defaults(func=changes.run_due)
+
+
+def _add_object(names: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _add_change(
+        names, "object", "a request for correction or review, which must be examined in time"
+    )
+    parser.add_argument("--review", action="store_true", help="a review, not a correction")
+    parser.add_argument(
+        "--on",
+        metavar="DATE",
+        type=_date,
+        required=True,
+        help="when it was made, by the authority's calendar",
+    )
+    parser.set_defaults(func=changes.run_object)
+
+
+def _add_decide(names: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _add_change(names, "decide", "decide the request that waits")
+    outcome = parser.add_mutually_exclusive_group(required=True)
+    outcome.add_argument(
+        "--granted", action="store_true", help="the listing must be removed, beginning today"
+    )
+    outcome.add_argument(
+        "--rejected", action="store_true", help="the stay that the request caused ends"
+    )
+    parser.set_defaults(func=changes.run_decide)
 
 
 def _instant(text: str) -> datetime:
@@ -141,157 +192,9 @@ def _instant(text: str) -> datetime:
     return instant
 
 
-def run_show(arguments: argparse.Namespace) -> int:
-    """Print the listing; returns 0."""
-    with _register(arguments) as register:
-        record = register.show(arguments.reference)
-    if arguments.json:
-        print(json.dumps(_content(record), ensure_ascii=False))
-    else:
-        _print_record(record)
-    return 0
-
-
-def run_stay(arguments: argparse.Namespace) -> int:
-    """Stay the listing, or lift its stay; returns 0."""
-    now = system_clock()
-    shared = {"document": arguments.document, "actor": arguments.actor}
-    if arguments.lift:
-        settings = load_settings(arguments.config)
-        refuse_unconfirmed(settings.root, site_pack(settings), refused="the stay is not lifted")
-    with _register(arguments) as register:
-        if arguments.lift:
-            change = register.lift_stay(arguments.reference, at=now, **shared)
-        else:
-            change = register.stay(arguments.reference, at=now, until=arguments.until, **shared)
-    return _done(arguments, change, "stay lifted" if arguments.lift else "stayed")
-
-
-def run_exempt(arguments: argparse.Namespace) -> int:
-    """Exempt the listing from measures for a while; returns 0."""
-    now = system_clock()
+def _date(text: str) -> date:
     try:
-        window = Window(arguments.starts_at or now, arguments.until)
-    except WindowError as error:
-        raise CommandError(str(error), exit_code=_USAGE) from error
-    exemption = Exemption(frozenset(arguments.measure), window)
-    mandate = Mandate(arguments.document, now, arguments.actor)
-    with _register(arguments) as register:
-        _refuse_without_measures(register.show(arguments.reference))
-        change = register.exempt(
-            arguments.reference, exemption, mandate=mandate, is_permit=arguments.permit
-        )
-    return _done(arguments, change, "exempted")
-
-
-def _refuse_without_measures(record: ListingRecord) -> None:
-    if not record.listing.measures:
-        message = "a red list carries no measures, so there is nothing to exempt"
-        raise CommandError(message)
-
-
-def run_release(arguments: argparse.Namespace) -> int:
-    """Release the listing; returns 0."""
-    with _register(arguments) as register:
-        change = register.release(
-            arguments.reference,
-            document=arguments.document,
-            reason=EndKind(arguments.reason),
-            at=system_clock(),
-            actor=arguments.actor,
-        )
-    return _done(arguments, change, "released")
-
-
-@contextmanager
-def _register(arguments: argparse.Namespace) -> Iterator[Register]:
-    settings = load_settings(arguments.config)
-    with Register.open(settings.database_url, None) as register:
-        yield register
-
-
-def _done(arguments: argparse.Namespace, change: int, outcome: str) -> int:
-    if arguments.json:
-        print(json.dumps({"reference": arguments.reference, "outcome": outcome, "change": change}))
-    else:
-        print(
-            f"{arguments.reference}: {outcome} (change {change}); a running 'jointgate publish --watch' "
-            "makes it known at once, otherwise run 'jointgate publish'"
-        )
-    return 0
-
-
-def _content(record: ListingRecord) -> dict[str, object]:
-    listing = record.listing
-    return {
-        "reference": listing.reference,
-        "list": listing.list_id,
-        "record": record.record,
-        "party_kind": listing.party_kind.value,
-        "documents": dict(Counter(document.type for document in record.documents)),
-        "ruling": {
-            "number": record.ruling_number,
-            "authority": listing.authority,
-            "dated": record.ruling_dated.isoformat(),
-        },
-        "ground": record.ground,
-        "served_on": record.served_on.isoformat(),
-        "starts_at": _text(listing.window.starts_at),
-        "ends_at": _text(listing.window.ends_at),
-        "measures": sorted(listing.measures),
-        "stays": [_window(stay) for stay in listing.stays],
-        "exemptions": [
-            {"measures": sorted(one.measures), **_window(one.window)} for one in listing.exemptions
-        ],
-        "contest": {
-            "body": listing.contest.body,
-            "address": listing.contest.address,
-            "deadline": listing.contest.deadline,
-        },
-        "responsible_for": record.responsible_reference,
-        "role": record.responsible_role,
-        "ended_at": _text(record.ended_at),
-        "ended_as": record.ended_as,
-        "change": record.change,
-        "events": [
-            {
-                "seq": one.seq,
-                "at": _text(one.at),
-                "actor": one.actor,
-                "kind": one.kind,
-                "document": one.document,
-            }
-            for one in record.events
-        ],
-    }
-
-
-def _window(window: Window) -> dict[str, str | None]:
-    return {"starts_at": _text(window.starts_at), "ends_at": _text(window.ends_at)}
-
-
-def _text(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat()
-
-
-def _print_record(record: ListingRecord) -> None:
-    console = Console()
-    facts = Table(show_header=False)
-    facts.add_column(style="bold")
-    facts.add_column(overflow="fold")
-    for name, value in _content(record).items():
-        if name != "events" and value not in (None, [], {}):
-            facts.add_row(name.replace("_", " "), _shown(value))
-    console.print(facts)
-    events = Table("at (UTC)", "event", "by", "on the strength of")
-    for one in record.events:
-        events.add_row(one.at.strftime("%Y-%m-%d %H:%M:%S"), one.kind, one.actor, one.document)
-    console.print(events)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_shown(one)}" for key, one in value.items() if one is not None)
-    if isinstance(value, list):
-        return ", ".join(map(_shown, value))
-    return str(value)
+        return date.fromisoformat(text)
+    except ValueError:
+        message = "a date is written like 2026-05-01"
+        raise argparse.ArgumentTypeError(message) from None

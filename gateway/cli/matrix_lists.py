@@ -59,6 +59,7 @@ def list_rows(pack: Pack, definition: ListDefinition, language: str) -> Records:
     yield "ends with", definition.ends_with
     yield "notice", definition.notice_rule
     yield "objection period", deadline(definition.objection_working_days, "working")
+    yield "open objection", _open_objection(definition)
     yield "correction", definition.correction_rule
     yield "correction deadline", deadline(definition.correction_days, "calendar")
     yield "review deadline", deadline(definition.review_days, "calendar")
@@ -80,6 +81,13 @@ def _ground_rows(definition: ListDefinition, language: str) -> Records:
         term = longest_term(ground.max_term)
         words = f"{ground_text(ground, language)}; at most: {term}"
         yield f"ground {ground.id}", f"{words}; {marked(ground.source, ground.mark)}"
+
+
+def _open_objection(definition: ListDefinition) -> str:
+    if not definition.objection_stays:
+        return "no rule that it stays the listing was read"
+    known = marked(definition.objection_stays_source, definition.objection_stays_mark)
+    return f"stays the listing; {known}"
 
 
 def _route(definition: ListDefinition) -> str:

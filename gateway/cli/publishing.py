@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.publishing import PublishingSite
-    from gateway.snapshot.publisher import Publication
+    from gateway.snapshot.publication import Publication
 
 _EPILOG = """\
 examples:
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         publishing_site(settings, url) as site,
     ):
         try:
-            _print(_published(site, full=arguments.full), as_json=arguments.json)
+            _publish(site, full=arguments.full, as_json=arguments.json)
         except RepositoryUnreachableError:
             if not arguments.watch:
                 raise  # it is committed; the watch pushes it as soon as Redis is there
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _published(site: PublishingSite, *, full: bool) -> Publication:
+def _publish(site: PublishingSite, *, full: bool, as_json: bool) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -80,9 +80,10 @@ def _published(site: PublishingSite, *, full: bool) -> Publication:
     with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
         total = site.register.count().documents if shown else None
         task = progress.add_task("documents compiled", total=total)
-        return site.publish(
+        for publication in site.publish(
             full=full, progress=lambda count: progress.update(task, completed=count)
-        )
+        ):
+            _print(publication, as_json=as_json)
 
 
 def _watch(site: PublishingSite, *, as_json: bool) -> None:
@@ -126,8 +127,9 @@ def _in_words(publication: Publication) -> str:
     lease = f"lease until {publication.lease_until:%H:%M:%S} UTC"
     if publication.kind == "lease":
         return f"snapshot {publication.number}: nothing changed, {lease}"
+    what = "full for new gateways" if publication.kind == "base" else publication.kind
     size = publication.content_bytes / 1e6
     return (
-        f"snapshot {publication.number}: {publication.kind}, {publication.changed:,} records in {publication.parts} "
+        f"snapshot {publication.number}: {what}, {publication.changed:,} records in {publication.parts} "
         f"parts ({size:,.2f} MB), {publication.entries:,} documents listed, {lease}"
     )

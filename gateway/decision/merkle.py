@@ -1,7 +1,9 @@
-"""The Merkle tree over a batch of answers (RFC 9162, section 2.1), as far as the gateway needs it: its root.
+"""The Merkle tree over a batch of answers (RFC 9162, section 2.1), as far as the gateway needs it.
+
+Responsible for: the root of a batch, and following the proof of one answer that somebody brings back.
+Not responsible for cutting proofs: whoever holds the batch does; in a batch of one the proof is empty.
 
 Leaves are hashed behind 0x00 and inner nodes behind 0x01, so that no inner node can pass for an answer.
-Proofs are cut by whoever holds the batch; in a batch of one the proof is empty.
 """
 
 from collections.abc import Sequence
@@ -26,3 +28,24 @@ def root_hash(leaves: Sequence[bytes]) -> bytes:
         ]
         level = paired + level[len(paired) * 2 :]
     return level[0]
+
+
+def follow_proof(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
+    """Return the root that ``proof`` leads to from the hash of a leaf, None when it is no proof for that place.
+
+    Source: RFC 9162, section 2.1.3.2.
+    """
+    if not 0 <= index < size:
+        return None
+    place, last, reached = index, size - 1, leaf
+    for sibling in proof:
+        if last == 0:
+            return None
+        if place % 2 or place == last:
+            reached = sha256(b"\x01" + sibling + reached).digest()
+            while place and not place % 2:
+                place, last = place // 2, last // 2
+        else:
+            reached = sha256(b"\x01" + reached + sibling).digest()
+        place, last = place // 2, last // 2
+    return reached if last == 0 else None

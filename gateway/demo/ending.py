@@ -15,6 +15,7 @@ from gateway.demo.screen import Screen
 from gateway.demo.setting import Scenery
 from gateway.packs import site_pack
 from gateway.register.endings import EndKind
+from gateway.register.lifecycle import Mandate
 from gateway.register.register import Register
 from partner_sdk import Answer, Outcome, VerificationError, verify_receipt
 from partner_sdk.actions import AirTravel
@@ -34,13 +35,8 @@ def release(scenery: Scenery) -> None:
     reference = shop.may(cast.organisation, HOUSE).grounds[0].listing_reference
     settings = scenery.settings
     with Register.open(settings.database_url, site_pack(settings)) as register:
-        register.release(
-            reference,
-            document=_PAPER,
-            reason=EndKind.PERFORMED,
-            at=system_clock(),
-            actor=cast.court,
-        )
+        mandate = Mandate(_PAPER, system_clock(), cast.court)
+        register.release(reference, reason=EndKind.PERFORMED, mandate=mandate)
         committed = time.perf_counter()
     answer, asked = _await_permission(scenery)
     milliseconds = 1000 * (time.perf_counter() - committed)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import CommandError
+from gateway.mainland_calendar import MainlandCalendar
 from sanctions_matrix import synthetic
 from sanctions_matrix.documents import Document, parse_document
 
@@ -86,7 +87,11 @@ def read_cast(feed: Path, *, now: datetime, crowd: int) -> Cast:
 
 
 def write_by_hand(path: Path, *, today: date) -> None:
-    """Write a feed of three rows, of which only the first keeps the rules of admission."""
+    """Write a feed of three rows, of which only the first keeps the rules of admission.
+
+    Its period to object lies in a year whose working days are known; the listing is then in force for another year.
+    """
+    today = min(today, date(MainlandCalendar().last_year, 12, 31))
     good = _passenger("HAND-1", BARRED_FROM_FLYING, today)
     named = _passenger("HAND-2", synthetic.citizen_number(_STRANGERS_FROM - 1), today)
     named["party"]["name"] = "nobody"

@@ -77,17 +77,23 @@ def _bounds(window: Window) -> tuple[int, int | None]:
     )
 
 
-def reference_of(list_id: str, record: str, secret: bytes) -> str:
+def reference_of(list_id: str, authority: str, record: str, secret: bytes) -> str:
     """Return the opaque reference of a record: the same on every import, and telling nothing without the secret.
 
+    `authority` is the one that delivers the feed: two authorities may number their records alike.
     It is `L-` and 80 bits of keyed BLAKE2b in lower-case base 32 (RFC 4648 section 6).
     """
-    text = (
-        f"{list_id}|{record}".encode()
-    )  # a list id has no vertical bar, so the text is not ambiguous
-    digest = hashlib.blake2b(text, key=secret, digest_size=_REFERENCE_BYTES).digest()
-    number = int.from_bytes(digest)
+    seed = _seed_of(list_id, authority, secret).copy()
+    seed.update(record.encode())
+    number = int.from_bytes(seed.digest())
     return "L-" + "".join([_PAIRS[number >> shift & _PAIR_MASK] for shift in _PAIR_SHIFTS])
+
+
+@lru_cache(maxsize=256)
+def _seed_of(list_id: str, authority: str, secret: bytes) -> hashlib.blake2b:
+    """Return the hash of all that the references of one feed share; the length keeps the parts apart."""
+    text = f"{list_id}|{len(authority)}|{authority}|".encode()
+    return hashlib.blake2b(text, key=secret, digest_size=_REFERENCE_BYTES)
 
 
 _BASE_32 = "abcdefghijklmnopqrstuvwxyz234567"

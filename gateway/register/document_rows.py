@@ -14,7 +14,7 @@ from gateway.register.bulk import insert_rows
 from gateway.register.schema import listing_document as table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -31,11 +31,14 @@ _MARK = (
 )
 
 
-def replace_documents(
-    connection: Connection, documents: Mapping[int, Sequence[Named]], *, held: Collection[int]
-) -> None:
-    """Make each listing name exactly these (type, number) pairs; only those in `held` can have rows already."""
-    before = _held_documents(connection, held)
+def add_documents(connection: Connection, documents: Iterable[tuple[int, Iterable[Named]]]) -> None:
+    """Write the (type, number) pairs of listings that name none yet."""
+    _insert(connection, [(*pair, listing_id) for listing_id, named in documents for pair in named])
+
+
+def replace_documents(connection: Connection, documents: Mapping[int, Sequence[Named]]) -> None:
+    """Make each listing that is held name exactly these (type, number) pairs."""
+    before = _held_documents(connection, documents)
     inserted: list[tuple[str, str, int]] = []
     marked: list[tuple[str, str, int, bool]] = []
     for listing_id, named in documents.items():
@@ -53,19 +56,14 @@ def replace_documents(
 
 def _held_documents(connection: Connection, held: Collection[int]) -> dict[int, dict[Named, bool]]:
     found: dict[int, dict[Named, bool]] = defaultdict(dict)
-    if held:
-        for row in connection.execute(select(table).where(table.c.listing_id.in_(held))):
-            found[row.listing_id][row.type, row.number] = bool(row.dropped)
+    for row in connection.execute(select(table).where(table.c.listing_id.in_(held))):
+        found[row.listing_id][row.type, row.number] = bool(row.dropped)
     return found
 
 
 def _insert(connection: Connection, rows: list[tuple[str, str, int]]) -> None:
     # In the order of the key: neighbours share a page of the table.
-    values = [
-        {"type": type_, "number": number, "listing_id": listing_id, "dropped": False}
-        for type_, number, listing_id in sorted(rows)
-    ]
-    insert_rows(connection, table, values)
+    insert_rows(connection, table, [(*row, False) for row in sorted(rows)])
 
 
 def _mark(connection: Connection, rows: list[tuple[str, str, int, bool]]) -> None:

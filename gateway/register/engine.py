@@ -1,6 +1,6 @@
 """How SQLite and PostgreSQL are opened, locked and told never to forget: all that differs between them.
 
-Responsible for engines, transactions' beginnings, the write lock, and the triggers that keep the event log append-only.
+Responsible for engines, transactions' beginnings, and whose turn it is to write.
 Not responsible for any table or query.
 
 Trust: whoever can write the database file can change the register, and the event chain shows it afterwards.
@@ -10,22 +10,28 @@ worded it (`translated`).
 
 Durability: SQLite runs in WAL mode with `synchronous=FULL`.
 NORMAL would be faster and never corrupt, but may lose the last commits when power fails; one of them could be a
-release, and somebody would be restricted again. A commit here is a whole feed or one decision, so its fsync is cheap.
+release, and somebody would be restricted again. A commit here is a batch of a feed or one decision, so its fsync is
+cheap.
+
+Fairness: writers take turns in the order in which they came (`locks.py`), so that a release waits for one batch of an
+import and not for all of it.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from sqlalchemy import DDL, create_engine, event, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gateway.register.errors import DatabaseError, SchemaError
-from gateway.register.schema import TABLES
-from gateway.register.schema import event as event_table
+from gateway.register.locks import FileLock, ServerLock
+from gateway.register.migration import OWN, Revisions, bring_up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +39,18 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
+    from gateway.register.locks import Lock
+
 _BUSY_SECONDS = 30
+_GIVEN_WAY_SECONDS = 0.005
+"""Long enough for a waiter that was woken to take the lock."""
 _CACHE_KIB = 160 * 1024
 _WAL_BYTES = 64 * 1024 * 1024
 _WRITER = "jointgate_writer"
-_PG_LOCK = 0x6A6F696E7467
+_PG_WRITERS = 0x6A6F696E7467
 """The advisory lock that makes writers take turns; the number is arbitrary and this register's own."""
+_PG_IMPORTS = _PG_WRITERS + 1
+"""The advisory lock that lets one import run at a time."""
 
 
 @contextmanager
@@ -58,23 +70,78 @@ def translated() -> Iterator[None]:
         raise DatabaseError(message) from None
 
 
-class Engines(NamedTuple):
-    """Two faces of one pool: `reader` sees one consistent state per transaction, `writer` is alone."""
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Two faces of one pool: `reader` sees one consistent state per transaction, `writer` is alone.
+
+    `turns` is what SQLite's writers wait for, None on a server, which has a lock of its own for that.
+    `imports` is held for as long as a feed is imported.
+    """
 
     reader: Engine
     writer: Engine
+    turns: FileLock | None
+    imports: Lock
 
-    def begin_writing(self, connection: Connection) -> None:
-        """Wait for other writers; SQLite has done so when the transaction began."""
-        if self.writer.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PG_LOCK})
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Wait for the turn, and write in one transaction."""
+        if self.turns is not None:
+            with self.turns.held(), self.writer.begin() as connection:
+                yield connection
+            return
+        with self.writer.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PG_WRITERS})
+            yield connection
+
+    def give_way(self) -> None:
+        """Let whoever waits to write go first; a server sees to that itself."""
+        if self.turns is not None:
+            time.sleep(_GIVEN_WAY_SECONDS)
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Write as `writing` does, while a table that others refer to may be made anew.
+
+        Raises:
+            SchemaError: if a row then refers to nothing; SQLite looks only at the end.
+        """
+        if self.turns is None:
+            with self.writing() as connection:
+                yield connection
+            return
+        with (
+            self.turns.held(),
+            self.writer.connect() as connection,
+            _unchecked(connection),
+            connection.begin(),
+        ):
+            yield connection
+            if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                message = "a row would refer to nothing afterwards; the register was left as it was"
+                raise SchemaError(message)
 
 
-def open_engines(url: str) -> Engines:
-    """Open a database and create what is missing in it.
+@contextmanager
+def _unchecked(connection: Connection) -> Iterator[None]:
+    """Leave foreign keys unchecked; SQLite takes that only outside of a transaction."""
+    raw = connection.connection.driver_connection
+    if raw is None:
+        message = "the connection has no driver"
+        raise SchemaError(message)
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
+def open_engines(url: str, revisions: Revisions = OWN) -> Engines:
+    """Open a database and bring it to the tables of this version.
 
     Raises:
-        SchemaError: if the URL is no SQLite or PostgreSQL URL.
+        SchemaError: if the URL is no SQLite or PostgreSQL URL, or what it names is no register of this version or an
+            earlier one.
     """
     try:
         parsed = make_url(url)
@@ -82,9 +149,11 @@ def open_engines(url: str) -> Engines:
         message = "the register's URL cannot be read; it must look like sqlite:///register.sqlite or postgresql://…"
         raise SchemaError(message) from None
     engines = _OPENERS.get(parsed.get_backend_name(), _refuse)(parsed)
-    with engines.writer.begin() as connection:
-        engines.begin_writing(connection)
-        TABLES.create_all(connection)
+    try:
+        bring_up_to_date(engines, revisions)
+    except BaseException:
+        engines.writer.dispose()
+        raise
     return engines
 
 
@@ -94,14 +163,19 @@ def _refuse(url: URL) -> Engines:
 
 
 def _open_sqlite(url: URL) -> Engines:
-    _create_private(url)
+    path = _create_private(url)
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return Engines(engine, engine.execution_options(**{_WRITER: True}))
+    return Engines(
+        reader=engine,
+        writer=engine.execution_options(**{_WRITER: True}),
+        turns=FileLock(path.with_name(path.name + "-writer")),
+        imports=FileLock(path.with_name(path.name + "-import")),
+    )
 
 
-def _create_private(url: URL) -> None:
+def _create_private(url: URL) -> Path:
     if url.database is None or url.database in {"", ":memory:"}:
         message = "the register needs a file; give sqlite:///PATH"
         raise SchemaError(message)
@@ -110,6 +184,7 @@ def _create_private(url: URL) -> None:
         message = f"the register's folder {path.parent} does not exist; create it first"
         raise SchemaError(message)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    return path
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
@@ -137,33 +212,15 @@ def _open_postgresql(url: URL) -> Engines:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     engine = create_engine(url, hide_parameters=True)
+    writer = engine.execution_options(isolation_level="READ COMMITTED")
     return Engines(
-        engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True),
-        engine.execution_options(isolation_level="READ COMMITTED"),
+        reader=engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        ),
+        writer=writer,
+        turns=None,
+        imports=ServerLock(writer, _PG_IMPORTS),
     )
 
 
 _OPENERS = {"sqlite": _open_sqlite, "postgresql": _open_postgresql}
-
-_SQLITE_TRIGGER = """
-CREATE TRIGGER event_no_{operation} BEFORE {operation} ON event
-BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END
-"""
-_POSTGRESQL_FUNCTION = """
-CREATE OR REPLACE FUNCTION event_append_only() RETURNS trigger AS
-'BEGIN RAISE EXCEPTION ''the event log is append-only''; END' LANGUAGE plpgsql
-"""
-_POSTGRESQL_TRIGGER = """
-CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event
-FOR EACH STATEMENT EXECUTE FUNCTION event_append_only()
-"""
-
-
-def _after_event_table(statement: str, dialect: str) -> None:
-    event.listen(event_table, "after_create", DDL(statement).execute_if(dialect=dialect))
-
-
-for _operation in ("UPDATE", "DELETE"):
-    _after_event_table(_SQLITE_TRIGGER.format(operation=_operation), "sqlite")
-_after_event_table(_POSTGRESQL_FUNCTION, "postgresql")
-_after_event_table(_POSTGRESQL_TRIGGER, "postgresql")

@@ -1,7 +1,10 @@
 """The record of feeds: which were imported, in which order, and what came last.
 
-Responsible for the rows of `feed` within one write transaction, and for rule A12 between feeds.
+Responsible for the rows of `feed`, and for rule A12 between feeds.
 Not responsible for listings.
+
+Rule kept here: a row without an event is that of an import that is not finished; there is at most one, and nobody is
+told of it.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from gateway.register.schema import feed as table
 from gateway.register.schema import quarantine
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -23,11 +27,21 @@ if TYPE_CHECKING:
     from gateway.register.feeds.feed import FeedHeader
 
 
-def last_feed_id(connection: Connection, list_id: str) -> int | None:
-    """Return the id of the feed of a list that was imported last, None if there was none."""
+def last_feed_id(connection: Connection, list_id: str, authority: str) -> int | None:
+    """Return the id of the feed that an authority delivered last for a list, None if there was none."""
     found: int | None = connection.scalar(
-        select(func.max(table.c.id)).where(table.c.list_id == list_id)
+        select(func.max(table.c.id)).where(
+            table.c.list_id == list_id,
+            table.c.authority == authority,
+            table.c.event_seq.is_not(None),
+        )
     )
+    return found
+
+
+def unfinished_feed_id(connection: Connection) -> int | None:
+    """Return the id of the feed whose import is not finished, None if there is none."""
+    found: int | None = connection.scalar(select(table.c.id).where(table.c.event_seq.is_(None)))
     return found
 
 
@@ -35,15 +49,26 @@ class FeedRecord:
     """The row of the feed that is being imported, beside the one imported before it."""
 
     def __init__(
-        self, connection: Connection, header: FeedHeader, digest: bytes, at: datetime
+        self,
+        connection: Connection,
+        header: FeedHeader,
+        *,
+        digest: bytes,
+        at: datetime,
+        submission_id: bytes | None,
     ) -> None:
-        """Look up the last feed of the list; `digest` is that of the feed read, `at` the aware instant of import."""
-        self._connection = connection
+        """Look up the last feed of the list and authority.
+
+        `digest` is that of the feed read, `at` the aware instant of import, `submission_id` that of a submission.
+        """
         self._header = header
         self._digest = digest
         self._at = microseconds_of(at)
-        self.id = (connection.scalar(select(func.max(table.c.id))) or 0) + 1
-        self.last_id = last_feed_id(connection, header.list_id)
+        self._submission_id = submission_id
+        self._unfinished = unfinished_feed_id(connection)
+        youngest: int = connection.scalar(select(func.max(table.c.id))) or 0
+        self.id = self._unfinished or youngest + 1
+        self.last_id = last_feed_id(connection, header.list_id, header.authority)
         self._last = connection.execute(select(table).where(table.c.id == self.last_id)).first()
 
     @property
@@ -58,32 +83,31 @@ class FeedRecord:
 
     @property
     def is_repeated(self) -> bool:
-        """Whether the last feed of this list was this very one."""
+        """Whether the last feed of this list and authority was this very one."""
         return self._last is not None and self._last.digest == self._digest
 
-    def refuse_if_stale(self, *, expected_last: int | None) -> None:
-        """Refuse a feed that is older than the last one, or that was read before another was imported.
+    def refuse_if_stale(self, connection: Connection) -> None:
+        """Refuse a feed that is older than the last one.
 
         Raises:
-            FeedRefusedError: saying which (rule A12).
+            FeedRefusedError: saying so (rule A12).
         """
-        if self.last_id != expected_last:
-            message = "another feed of this list was imported while this one was read; import this one again"
-            raise FeedRefusedError(FeedRefusal.STALE, message)
         if self._last is None or self.is_repeated:
             return
         given, held = self._header.sequence, self._last.sequence
         if given < held:
             message = f"the feed's sequence {given} is older than {held}, which is held; send the newest feed"
-            raise FeedRefusedError(FeedRefusal.STALE, message)
-        if given == held and (not self._header.is_undated or self._was_imported()):
+            message_zh = f"数据文件的序号 {given} 小于已有数据的序号 {held}；请报送最新的文件。"
+            raise FeedRefusedError(FeedRefusal.STALE, message, message_zh)
+        if given == held and (not self._header.is_undated or self._was_imported(connection)):
             message = f"sequence {given} was imported before with other content; number each delivery anew"
-            raise FeedRefusedError(FeedRefusal.STALE, message)
+            message_zh = f"序号 {given} 的数据此前已经导入，且内容不同；请为每次报送使用新的序号。"
+            raise FeedRefusedError(FeedRefusal.STALE, message, message_zh)
 
-    def insert(self) -> None:
-        """Write the row; its counts come with `finish`."""
+    def insert(self, connection: Connection) -> None:
+        """Write the row as unfinished, unless it was; what an earlier import left unfinished is taken over."""
         header = self._header
-        values = {
+        values: dict[str, object] = {
             "id": self.id,
             "list_id": header.list_id,
             "authority": header.authority,
@@ -96,27 +120,49 @@ class FeedRecord:
             "received_at": self._at,
             "last_seen_at": self._at,
             "times_seen": 1,
+            "first_listing": None,
+            "last_listing": None,
+            "event_seq": None,
+            "submission_id": self._submission_id,
         }
-        self._connection.execute(insert(table), values)
+        if self._unfinished is None:
+            connection.execute(insert(table), values)
+            self._unfinished = self.id
+        else:
+            connection.execute(update(table).where(table.c.id == self.id).values(values))
 
-    def finish(self, *, rows: int, quarantined: int, change: int | None) -> None:
-        """Write the counts, and forget the quarantine of the list's earlier feeds, which this one replaces."""
-        values = {"line_count": rows, "quarantined": quarantined, "change": change}
-        self._connection.execute(update(table).where(table.c.id == self.id).values(values))
+    def finish(self, connection: Connection, values: Mapping[str, int | None]) -> None:
+        """Write the counts and the event, and forget the quarantine of the earlier feeds, which this one replaces."""
+        connection.execute(update(table).where(table.c.id == self.id).values(values))
         earlier = select(table.c.id).where(
-            table.c.list_id == self._header.list_id, table.c.id < self.id
+            table.c.list_id == self._header.list_id,
+            table.c.authority == self._header.authority,
+            table.c.id < self.id,
         )
-        self._connection.execute(delete(quarantine).where(quarantine.c.feed_id.in_(earlier)))
+        connection.execute(delete(quarantine).where(quarantine.c.feed_id.in_(earlier)))
 
-    def forget(self) -> None:
-        """Undo `insert` and the quarantine of a repeated feed; note that the last one was seen again."""
-        self._connection.execute(delete(quarantine).where(quarantine.c.feed_id == self.id))
-        self._connection.execute(delete(table).where(table.c.id == self.id))
-        seen = {"last_seen_at": self._at, "times_seen": table.c.times_seen + 1}
-        self._connection.execute(update(table).where(table.c.id == self.last_id).values(seen))
+    def note_repeated(self, connection: Connection) -> None:
+        """Note that the last feed was seen again; this one's row stays unfinished.
 
-    def _was_imported(self) -> bool:
+        One that was imported without a submission's id is found by `submission_id` from now on.
+        """
+        own = update(table).where(table.c.id == self.id)
+        connection.execute(own.values(submission_id=None))
+        submission_id = func.coalesce(table.c.submission_id, self._submission_id)
+        seen = update(table).where(table.c.id == self.last_id)
+        connection.execute(
+            seen.values(
+                last_seen_at=self._at,
+                times_seen=table.c.times_seen + 1,
+                submission_id=submission_id,
+            )
+        )
+
+    def _was_imported(self, connection: Connection) -> bool:
         query = select(table.c.id).where(
-            table.c.list_id == self._header.list_id, table.c.digest == self._digest
+            table.c.list_id == self._header.list_id,
+            table.c.authority == self._header.authority,
+            table.c.digest == self._digest,
+            table.c.event_seq.is_not(None),
         )
-        return self._connection.execute(query.limit(1)).first() is not None
+        return connection.execute(query.limit(1)).first() is not None

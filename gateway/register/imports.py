@@ -5,22 +5,27 @@ Responsible for the values that go into and come out of `Register.import_feed`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gateway.mainland_calendar import MainlandCalendar
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sanctions_matrix.violations import Violation
+    from sanctions_matrix.working_days import WorkingCalendar
 
 DEFAULT_SHRINK_GUARD = 0.2
 """Share of a list that one feed may remove without a second confirmation (rule A12)."""
 
 
 class ImportPhase(StrEnum):
-    """Reading holds no lock; writing holds the register's write lock."""
+    """Waiting is for another import to end; reading holds no lock; writing holds the write lock batch by batch."""
 
+    WAITING = "waiting"
     READING = "reading"
     WRITING = "writing"
 
@@ -41,12 +46,18 @@ class ImportOptions:
     `shrink_guard` is a share from 0 to 1; `confirm_shrink` lifts it for this feed.
     `actor` is who imports, as the event log shall name it.
     `report` is called once for each line that has something to be said about it.
+    `clock` tells the aware instant at which the feed takes effect, once written; without it, when it began.
+    `calendar` counts the working days of a list's period to object (rule A4).
+    `submission_id` is the key of a submission over the RegisterService, 16 bytes; the feed is recorded under it.
     """
 
     shrink_guard: float = DEFAULT_SHRINK_GUARD
     confirm_shrink: bool = False
     actor: str = "import"
     report: Callable[[RowReport], None] | None = None
+    calendar: WorkingCalendar = field(default_factory=MainlandCalendar)
+    submission_id: bytes | None = None
+    clock: Callable[[], datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

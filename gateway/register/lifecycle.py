@@ -1,46 +1,54 @@
 """What may happen to a single listing by decision: release, stay, the end of a stay, exemption.
 
 Responsible for the rules of these changes and for writing them with their events.
-Not responsible for feeds, nor for who may ask for a change.
+Not responsible for what an event does to a listing (`history.py`), for deadlines (`deadlines.py`), for feeds, nor for
+who may ask for a change.
 
 Rules kept here:
 
 - Every change names the paper it rests on.
+- A change may name the change number it expects; if the listing has changed since, nothing is done.
 - A change of an ended listing is refused; an ended listing does not come back.
+- The stay of a request that waits for its decision ends with the decision, and not before.
 - A temporary lift lasts at most one month. A permit of the court has no such limit.
   Source: the fact sheet of instruments, section 2 (2019 Opinions; Fa Shi [2015] No. 17 arts. 3 and 8; verified).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from gateway.register.changes import change_number, next_change
-from gateway.register.columns import (
-    exemptions_of,
-    exemptions_text,
-    measures_of,
-    microseconds_of,
-    stays_of,
-    stays_text,
-)
+from gateway.register.changes import change_number, effective_change, is_visible, next_change
+from gateway.register.columns import measures_of, microseconds_of
+from gateway.register.deadline_rows import read_deadlines, write_deadlines
 from gateway.register.endings import Ending, EndKind, Leaving, end_listings
-from gateway.register.errors import LifeCycleError
-from gateway.register.events import Occurrence
-from gateway.register.reading import unknown
+from gateway.register.errors import ChangedMeanwhileError, LifeCycleError, unknown
+from gateway.register.events import Event, Occurrence, read_events
+from gateway.register.history import (
+    CLOSED,
+    EXEMPTED,
+    OPENED,
+    STAY_LIFTED,
+    STAYED,
+    DerivedListing,
+    after,
+    from_row,
+)
 from gateway.register.schema import listing as table
 from sanctions_matrix.listing import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from gateway.register.events import EventLog
+    from gateway.register.history import Deadline
+    from gateway.register.orders import Order
     from sanctions_matrix.listing import Exemption
 
 LONGEST_LIFT = timedelta(days=31)
@@ -53,6 +61,9 @@ _MAX_DOCUMENT = 200
 class Mandate:
     """Who changes a listing, on which paper, and when (aware UTC).
 
+    `expected_change` is the number of the listing's last change as the one who decides has seen it, None not to ask.
+    `order` is the change as its sender named it, so that it is made once; None for one without an id.
+
     Raises:
         LifeCycleError: if the paper or the actor is not named in 1 to 200 printable characters.
     """
@@ -60,6 +71,8 @@ class Mandate:
     document: str
     at: datetime
     actor: str
+    expected_change: int | None = None
+    order: Order | None = None
 
     def __post_init__(self) -> None:
         """Refuse a mandate that rests on nothing."""
@@ -84,75 +97,142 @@ class LifeCycle:
         self._change = change_number(connection) + 1
 
     def release(self, reference: str, reason: EndKind) -> int:
-        """End a listing, and with an organisation's those of the persons responsible; return the change number."""
-        row = self._in_force(reference)
+        """End a listing, and with an organisation's those of the persons responsible; return the change number.
+
+        A listing that the register ended by itself, because its removal was due, is only noted as removed at last.
+        """
+        listing = self._held(reference)
+        if listing.ended_at is not None and _is_unanswered(listing):
+            return self._record(listing, CLOSED, {})
+        _refuse_ended(listing)
         ending = Ending(
             at=self._mandate.at, change=self._change, document=self._mandate.document, released=True
         )
-        end_listings(self._connection, self._log, [Leaving(row.id, reference, reason)], ending)
+        end_listings(self._connection, self._log, [Leaving(listing.id, reference, reason)], ending)
         next_change(self._connection, self._change)
         return self._change
 
     def stay(self, reference: str, until: datetime | None) -> int:
         """Pause enforcement from now, up to `until` (aware) or until lifted; return the change number."""
-        row = self._in_force(reference)
-        stays = stays_of(row.stays)
-        if any(stay.contains(self._mandate.at) for stay in stays):
+        listing = self._going_on(reference)
+        if self._is_stayed(listing):
             message = f"listing {reference} is stayed already; lift that stay first"
             raise LifeCycleError(message)
         window = _window(self._mandate.at, until)
-        detail = {"until": None if until is None else microseconds_of(until)}
-        return self._update(row, "listing.stayed", detail, stays=stays_text((*stays, window)))
+        return self._record(listing, STAYED, {"until": _microseconds(window.ends_at)})
 
     def lift_stay(self, reference: str) -> int:
         """End the stay that runs now; return the change number."""
-        row = self._in_force(reference)
-        at = self._mandate.at
-        stays = stays_of(row.stays)
-        if not any(stay.contains(at) for stay in stays):
+        listing = self._going_on(reference)
+        if not self._is_stayed(listing):
             message = f"listing {reference} is not stayed"
             raise LifeCycleError(message)
-        return self._update(row, "listing.stay-lifted", {}, stays=stays_text(_cut(stays, at)))
+        waiting = listing.open_request()
+        if waiting is not None and self._is_stayed_by(listing, waiting):
+            message = (
+                f"listing {reference} is stayed until its request is decided; decide the request"
+            )
+            raise LifeCycleError(message)
+        return self._record(listing, STAY_LIFTED, {})
 
     def exempt(self, reference: str, exemption: Exemption, *, is_permit: bool) -> int:
         """Take some measures out for a window; return the change number."""
-        row = self._in_force(reference)
-        _refuse_foreign_measures(exemption, measures_of(row.measures))
+        listing = self._going_on(reference)
+        _refuse_foreign_measures(exemption, measures_of(listing.measures))
         if not is_permit:
             _refuse_long_lift(exemption.window)
         detail = {
             "measures": sorted(exemption.measures),
             "starts_at": microseconds_of(exemption.window.starts_at),
-            "ends_at": None
-            if exemption.window.ends_at is None
-            else microseconds_of(exemption.window.ends_at),
+            "ends_at": _microseconds(exemption.window.ends_at),
             "permit": is_permit,
         }
-        exemptions = (*exemptions_of(row.exemptions), exemption)
-        return self._update(row, "listing.exempted", detail, exemptions=exemptions_text(exemptions))
+        return self._record(listing, EXEMPTED, detail)
 
-    def _in_force(self, reference: str) -> Row[*tuple[Any, ...]]:
-        row = self._connection.execute(select(table).where(table.c.reference == reference)).first()
+    def _held(self, reference: str) -> DerivedListing:
+        """Return the listing with its deadlines; it must be as the mandate expects it."""
+        listing = self._unchecked(reference)
+        expected = self._mandate.expected_change
+        if expected is not None:
+            found = effective_change(self._connection, listing.id)
+            if found != expected:
+                message = (
+                    f"listing {reference} was changed meanwhile (its last change is {found}, "
+                    f"not {expected}); show it again"
+                )
+                raise ChangedMeanwhileError(message)
+        return listing
+
+    def _unchecked(self, reference: str) -> DerivedListing:
+        query = select(table).where(table.c.reference == reference, is_visible(table.c.id))
+        row = self._connection.execute(query).first()
         if row is None:
             raise unknown(reference)
-        if row.ended_at is not None:
-            message = f"listing {reference} has ended ({row.ended_as}); an ended listing cannot be changed"
-            raise LifeCycleError(message)
-        return row
+        return from_row(row, read_deadlines(self._connection, [row.id]).get(row.id, ()))
 
-    def _update(
-        self,
-        row: Row[*tuple[Any, ...]],
-        kind: str,
-        detail: Mapping[str, object],
-        **columns: str | None,
-    ) -> int:
-        self._connection.execute(
-            update(table).where(table.c.id == row.id).values(change=self._change, **columns)
+    def _going_on(self, reference: str) -> DerivedListing:
+        """Return a listing that has not ended, is not due to have ended, and whose own term is not over."""
+        listing = self._held(reference)
+        _refuse_ended(listing)
+        at = microseconds_of(self._mandate.at)
+        for instant, how in ((listing.due_at, listing.due_as), (listing.ends_at, EndKind.EXPIRED)):
+            if instant is not None and instant <= at:
+                message = f"listing {reference} is over ({how}); it cannot be changed any more"
+                raise LifeCycleError(message)
+        return listing
+
+    def _is_stayed(self, listing: DerivedListing) -> bool:
+        return any(stay.contains(self._mandate.at) for stay in listing.stays)
+
+    def _is_stayed_by(self, listing: DerivedListing, request: Deadline) -> bool:
+        stays_at = self._stays_at(listing, request)
+        return stays_at is not None and stays_at <= microseconds_of(self._mandate.at)
+
+    def _stays_at(self, listing: DerivedListing, request: Deadline) -> int | None:
+        """Return from when on a request stays its listing, as its own event says (microseconds)."""
+        for event in read_events(self._connection, listing.reference):
+            if event.kind == OPENED and event.detail["id"] == request.id:
+                found = event.detail["stays_at"]
+                return found if isinstance(found, int) else None
+        return None
+
+    def _record(self, listing: DerivedListing, kind: str, detail: Mapping[str, object]) -> int:
+        """Write an event and what the listing is after it; return the change number."""
+        detail = {**detail, "change": self._change}
+        mandate = self._mandate
+        event = Event(
+            0, mandate.at, mandate.actor, kind, listing.reference, mandate.document, detail
         )
-        self._log.append([Occurrence(kind, row.reference, self._mandate.document, detail)])
+        changed = after(listing, event)
+        columns = changed.columns()
+        query = update(table).where(table.c.id == listing.id)
+        self._connection.execute(query.values({name: columns[name] for name in _CHANGED}))
+        write_deadlines(
+            self._connection, listing.id, before=listing.deadlines, now=changed.deadlines
+        )
+        self._log.append([Occurrence(kind, listing.reference, mandate.document, detail)])
         next_change(self._connection, self._change)
         return self._change
+
+
+_CHANGED = ("stays", "exemptions", "due_at", "due_as", "change", "eased")
+
+
+def _microseconds(instant: datetime | None) -> int | None:
+    return None if instant is None else microseconds_of(instant)
+
+
+def _is_unanswered(listing: DerivedListing) -> bool:
+    return any(one.closed_at is None for one in listing.deadlines)
+
+
+def _refuse_ended(listing: DerivedListing) -> None:
+    if listing.ended_at is not None:
+        message = (
+            f"listing {listing.reference} has ended ({listing.ended_as}); "
+            "an ended listing cannot be changed"
+        )
+        raise LifeCycleError(message)
 
 
 def _window(starts_at: datetime, ends_at: datetime | None) -> Window:
@@ -160,15 +240,6 @@ def _window(starts_at: datetime, ends_at: datetime | None) -> Window:
         return Window(starts_at, ends_at)
     except ValueError as error:
         raise LifeCycleError(str(error)) from None
-
-
-def _cut(stays: Sequence[Window], at: datetime) -> tuple[Window, ...]:
-    """End at `at` the stays that run then; one that begins at that very instant leaves nothing behind."""
-    cut = (
-        replace(one, ends_at=at) if one.contains(at) and one.starts_at < at else one
-        for one in stays
-    )
-    return tuple(one for one in cut if not one.contains(at))
 
 
 def _refuse_foreign_measures(exemption: Exemption, carried: frozenset[str]) -> None:

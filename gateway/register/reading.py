@@ -1,6 +1,7 @@
 """What can be asked of the register, always of one consistent state.
 
-Responsible for reading listings as evaluation wants them, for compiling snapshots and deltas, and for `show`.
+Responsible for reading listings as evaluation wants them, for and for compiling snapshots and deltas.
+What is shown of one listing stands in `showing.py`.
 Not responsible for any change.
 
 Rules kept here:
@@ -15,19 +16,15 @@ Rules kept here:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import case, func, or_, select, union
+from sqlalchemy import and_, func, or_, select, union
 
-from gateway.register.changes import change_number
-from gateway.register.columns import exemptions_of, instant_of, measures_of, stays_of, window_of
-from gateway.register.errors import UnknownReferenceError
-from gateway.register.events import read_events, verify_events
+from gateway.register.changes import change_number, is_visible
+from gateway.register.columns import exemptions_of, measures_of, stays_of, window_of
 from gateway.register.schema import (
     contest_route,
     event,
@@ -36,32 +33,53 @@ from gateway.register.schema import (
     listing_document,
     quarantine,
 )
+from gateway.register.showing import show
+from gateway.register.submissions import (
+    deliverer_of,
+    recorded_feed,
+    recorded_submission,
+    refused_lines,
+)
 from gateway.register.survey import batches
+from gateway.register.sweeping import late
+from gateway.register.verifying import verify_history
 from sanctions_matrix.documents import Document, PartyKind
 from sanctions_matrix.listing import ContestRoute, Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Column, ColumnElement, Connection, Row, Select
 
-    from gateway.register.events import Event
+    from gateway.register.listing_record import ListingRecord
+    from gateway.register.submissions import RecordedFeed, RefusedLine
+    from gateway.register.sweeping import LateDeadline
 
 _ROWS_AT_ONCE = 10_000
 _KINDS = {kind.value: kind for kind in PartyKind}
 
 _organisation = listing.alias("organisation")
-_ENDS_AT = case(
-    (listing.c.ends_at < _organisation.c.ends_at, listing.c.ends_at),
-    else_=func.coalesce(_organisation.c.ends_at, listing.c.ends_at),
-).label("ends_at")
-"""The earlier of the listing's own end and its organisation's, where there is one."""
 _WITH_ORGANISATION = listing.outerjoin(
     _organisation, _organisation.c.reference == listing.c.responsible_reference
 )
-_IS_EVER_IN_FORCE = or_(
-    _organisation.c.ends_at.is_(None), _organisation.c.ends_at > listing.c.starts_at
+_ENDS = (
+    listing.c.ends_at,
+    listing.c.due_at,
+    _organisation.c.ends_at.label("organisation_ends_at"),
+    _organisation.c.due_at.label("organisation_due_at"),
+)
+"""The first of these that is given ends the listing."""
+_IS_EVER_IN_FORCE = and_(
+    *(
+        or_(ends_at.is_(None), ends_at > listing.c.starts_at)
+        for ends_at in (
+            listing.c.ends_at,
+            listing.c.due_at,
+            _organisation.c.ends_at,
+            _organisation.c.due_at,
+        )
+    )
 )
 _LISTING_COLUMNS = (
     listing.c.reference,
@@ -70,35 +88,13 @@ _LISTING_COLUMNS = (
     listing.c.authority,
     listing.c.measures,
     listing.c.starts_at,
-    _ENDS_AT,
     listing.c.contest_id,
     listing.c.stays,
+    _organisation.c.stays.label("organisation_stays"),
     listing.c.exemptions,
+    *_ENDS,
 )
 _DOCUMENT_COLUMNS = (listing_document.c.type, listing_document.c.number)
-
-
-@dataclass(frozen=True, slots=True)
-class ListingRecord:
-    """Everything the register holds of one listing, for those who may see it.
-
-    `documents` are those it names now; `ended_at` is None while it is in force.
-    `change` is the number of its last change.
-    """
-
-    listing: Listing
-    record: str
-    documents: tuple[Document, ...]
-    ruling_number: str
-    ruling_dated: date
-    ground: str
-    served_on: date
-    responsible_reference: str | None
-    responsible_role: str | None
-    ended_at: datetime | None
-    ended_as: str | None
-    change: int
-    events: tuple[Event, ...]
 
 
 class RegisterCounts(NamedTuple):
@@ -130,16 +126,29 @@ class RegisterView:
         Documents that a changed listing no longer names are among them, and those of ended listings, and those of
         the persons responsible for an organisation whose listing changed.
         """
-        # A subquery, not a join: without statistics SQLite would read every document to find one change.
-        organisations = select(_organisation.c.reference).where(_organisation.c.change > since)
-        changed = union(
-            select(listing.c.id).where(listing.c.change > since),
-            select(listing.c.id).where(listing.c.responsible_reference.in_(organisations)),
+        found = dict.fromkeys(self._documents_of(_moved(listing.c.change, since)))
+        for first, last in self._added(since):
+            found |= dict.fromkeys(
+                self._documents_of(listing_document.c.listing_id.between(first, last))
+            )
+        return list(found)
+
+    def eased_documents(self, since: int) -> list[Document]:
+        """Return the documents any of whose listings were eased after change number `since`: these must not wait.
+
+        An ending of whatever cause, a stay, an exemption and a deadline ease, and so may a row that changes a listing.
+        The persons responsible for an organisation whose listing was eased are among them.
+        """
+        return list(self._documents_of(_moved(listing.c.eased, since)))
+
+    def count_changed(self, since: int) -> int:
+        """Return how many documents `changed_documents` would return at the most, without reading them."""
+        moved = self._count(_counting(_moved(listing.c.change, since)))
+        added = (
+            self._count(_counting(listing_document.c.listing_id.between(first, last)))
+            for first, last in self._added(since)
         )
-        query = (
-            select(*_DOCUMENT_COLUMNS).where(listing_document.c.listing_id.in_(changed)).distinct()
-        )
-        return [Document(type_, number) for type_, number in self._stream(query)]
+        return moved + sum(added)
 
     def listings_of(self, documents: Sequence[Document]) -> dict[Document, list[Listing]]:
         """Return for every given document the listings in force that name it; an empty list where there are none."""
@@ -159,39 +168,71 @@ class RegisterView:
                 listings.sort(key=lambda one: one.reference)
             yield Document(type_, number), listings
 
-    def show(self, reference: str) -> ListingRecord:
-        """Return everything held of one listing, with its events.
+    def show(self, reference: str, at: datetime | None = None) -> ListingRecord:
+        """Return everything held of one listing, or what was recorded of it by the aware instant `at`.
 
         Raises:
-            UnknownReferenceError: if there is no such listing.
+            UnknownReferenceError: if there is no such listing, or none was recorded by then.
         """
-        query = select(listing, _ENDS_AT.label("capped_ends_at")).select_from(_WITH_ORGANISATION)
-        row = self._connection.execute(query.where(listing.c.reference == reference)).first()
-        if row is None:
-            raise unknown(reference)
-        return self._record(row)
+        return show(self._connection, reference, at)
+
+    def late(self, at: datetime) -> list[LateDeadline]:
+        """Return what authorities owe and have let pass by the aware instant `at`, by authority and list."""
+        return late(self._connection, at)
+
+    def submission(self, key: bytes) -> RecordedFeed | None:
+        """Return the feed that was imported under this key of a submission, None if there is none."""
+        return recorded_submission(self._connection, key)
+
+    def feed(self, feed_id: int) -> RecordedFeed | None:
+        """Return one imported feed, None if there is none of this number."""
+        return recorded_feed(self._connection, feed_id)
+
+    def refused_lines(self, feed_id: int, *, after: int, limit: int) -> list[RefusedLine]:
+        """Return up to `limit` quarantined lines of a feed from behind the line `after`, in their order."""
+        return refused_lines(self._connection, feed_id, after=after, limit=limit)
+
+    def deliverer_of(self, reference: str) -> tuple[str, str] | None:
+        """Return the list of a listing and the authority whose feed last spoke of it; None if there is none."""
+        return deliverer_of(self._connection, reference)
 
     def count(self) -> RegisterCounts:
         """Count the rows of every table that grows."""
-        in_force = self._count(
-            select(func.count()).select_from(listing).where(listing.c.ended_at.is_(None))
-        )
+        visible = select(func.count()).select_from(listing).where(is_visible(listing.c.id))
+        finished = select(feed.c.id).where(feed.c.event_seq.is_not(None))
+        in_force = self._count(visible.where(listing.c.ended_at.is_(None)))
         return RegisterCounts(
             in_force=in_force,
-            ended=self._count(select(func.count()).select_from(listing)) - in_force,
-            documents=self._count(select(func.count()).select_from(listing_document)),
+            ended=self._count(visible) - in_force,
+            documents=self._count(_counting(is_visible(listing_document.c.listing_id))),
             events=self._count(select(func.count()).select_from(event)),
-            feeds=self._count(select(func.count()).select_from(feed)),
-            quarantined=self._count(select(func.count()).select_from(quarantine)),
+            feeds=self._count(select(func.count()).select_from(finished.subquery())),
+            quarantined=self._count(
+                select(func.count())
+                .select_from(quarantine)
+                .where(quarantine.c.feed_id.in_(finished))
+            ),
         )
 
     def verify_events(self) -> bytes:
-        """Check the event log from its first row and return its last chain value (32 bytes).
+        """Check the event log, with the entries and routes it vouches for; return its last chain value (32 bytes).
 
         Raises:
             EventLogError: if a row was changed, removed or put in between.
         """
-        return verify_events(self._connection)
+        return verify_history(self._connection)
+
+    def _documents_of(self, condition: ColumnElement[bool]) -> Iterator[Document]:
+        query = select(*_DOCUMENT_COLUMNS).where(condition).distinct()
+        for type_, number in self._stream(query):
+            yield Document(type_, number)
+
+    def _added(self, since: int) -> list[tuple[int, int]]:
+        """Return the first and last listings of each feed after change number `since` that added some."""
+        query = select(feed.c.first_listing, feed.c.last_listing).where(
+            feed.c.change > since, feed.c.first_listing.is_not(None)
+        )
+        return [(first, last) for first, last in self._connection.execute(query)]
 
     def _stream(self, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
         with self._connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)) as rows:
@@ -208,10 +249,11 @@ class RegisterView:
             authority,
             measures,
             starts_at,
-            ends_at,
             contest_id,
             stays,
+            organisation_stays,
             exemptions,
+            *ends,
         ) = columns
         return Listing(
             reference,
@@ -219,38 +261,11 @@ class RegisterView:
             _KINDS[kind],
             authority,
             measures_of(measures),
-            window_of(starts_at, ends_at),
+            window_of(starts_at, _first(ends)),
             self._route(contest_id),
-            stays_of(stays) if stays else (),
+            stays_of(stays) + stays_of(organisation_stays),
             exemptions_of(exemptions) if exemptions else (),
         )
-
-    def _record(self, row: Row[*tuple[Any, ...]]) -> ListingRecord:
-        columns = {column.name: getattr(row, column.name) for column in _LISTING_COLUMNS}
-        # A listing that would begin after its organisation's is over has no window to show but its own.
-        if row.capped_ends_at is not None and row.capped_ends_at > row.starts_at:
-            columns["ends_at"] = row.capped_ends_at
-        return ListingRecord(
-            listing=self._listing(list(columns.values())),
-            record=row.record,
-            documents=self._documents(row.id),
-            ruling_number=row.ruling_number,
-            ruling_dated=date.fromisoformat(row.ruling_dated),
-            ground=row.ground,
-            served_on=date.fromisoformat(row.served_on),
-            responsible_reference=row.responsible_reference,
-            responsible_role=row.responsible_role,
-            ended_at=None if row.ended_at is None else instant_of(row.ended_at),
-            ended_as=row.ended_as,
-            change=row.change,
-            events=read_events(self._connection, row.reference),
-        )
-
-    def _documents(self, listing_id: int) -> tuple[Document, ...]:
-        query = select(*_DOCUMENT_COLUMNS).where(
-            listing_document.c.listing_id == listing_id, listing_document.c.dropped.is_(False)
-        )
-        return tuple(Document(type_, number) for type_, number in self._connection.execute(query))
 
     def _read_route(self, contest_id: int) -> ContestRoute:
         row = self._connection.execute(
@@ -259,19 +274,29 @@ class RegisterView:
         return ContestRoute(row.body, row.address, row.deadline)
 
 
-def unknown(reference: str) -> UnknownReferenceError:
-    """Return the error for a reference that no listing has; long or odd input is not repeated."""
-    shown = (
-        reference
-        if reference.isprintable() and len(reference) <= _REFERENCE_LENGTH
-        else "the given text"
-    )
-    return UnknownReferenceError(
-        f"no listing has the reference {shown}; copy it from a decision or a report"
+def _first(ends: Iterable[int | None]) -> int | None:
+    return min((one for one in ends if one is not None), default=None)
+
+
+def _moved(number: Column[int], since: int) -> ColumnElement[bool]:
+    """Return the condition on `listing_document` that its listing's, or its organisation's, number lies after `since`.
+
+    Subqueries, not joins: without statistics SQLite would read every document to find one change.
+    """
+    organisations = select(listing.c.reference).where(number > since)
+    persons = listing.alias("person")
+    return listing_document.c.listing_id.in_(
+        union(
+            select(listing.c.id).where(number > since),
+            select(persons.c.id).where(
+                persons.c.responsible_reference.in_(organisations), is_visible(persons.c.id)
+            ),
+        )
     )
 
 
-_REFERENCE_LENGTH = 18
+def _counting(condition: ColumnElement[bool]) -> Select[int]:
+    return select(func.count()).select_from(listing_document).where(condition)
 
 
 def _in_force() -> Select[*tuple[Any, ...]]:
@@ -280,7 +305,12 @@ def _in_force() -> Select[*tuple[Any, ...]]:
         .select_from(listing_document)
         .join(_WITH_ORGANISATION, listing.c.id == listing_document.c.listing_id)
         .where(
-            listing_document.c.dropped.is_(False), listing.c.ended_at.is_(None), _IS_EVER_IN_FORCE
+            listing_document.c.dropped.is_(False),
+            listing.c.ended_at.is_(None),
+            listing.c.starts_at.is_not(None),
+            _organisation.c.ended_at.is_(None),
+            _IS_EVER_IN_FORCE,
+            is_visible(listing.c.id),
         )
     )
 

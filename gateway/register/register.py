@@ -1,12 +1,12 @@
 """The register: the system of record for listings, over SQLite or PostgreSQL.
 
 Responsible for opening the database, for transactions, and for offering everything the gateway does with listings.
-Not responsible for how it is done: reading stands in `reading.py`, importing in `survey.py` and `application.py`,
-decisions in `lifecycle.py`.
+Not responsible for how it is done: reading stands in `reading.py`, importing begins in `importing.py`,
+decisions in `lifecycle.py` and `deadlines.py`, the passing of time in `sweeping.py`.
 
 Rules kept here:
 
-- A feed is one write transaction: what it admits becomes visible together, and a crash leaves before or after.
+- What a feed admits becomes visible together, in one commit, and a crash leaves the state before or after it.
 - Every change moves the change counter by one and appends to the event log in the same transaction.
 - Whatever the database raises leaves here as a `DatabaseError` of one line.
 - Trust: the register believes the operator who runs the commands, and keeps a record that shows what the operator did.
@@ -14,45 +14,48 @@ Rules kept here:
 
 from __future__ import annotations
 
-import secrets
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from gateway.register.application import Application
-from gateway.register.changes import CHANGE
+from gateway.register.attempts import Attempts
+from gateway.register.deadlines import Obligations
 from gateway.register.engine import Engines, open_engines, translated
-from gateway.register.errors import FeedRefusal, FeedRefusedError, SchemaError
+from gateway.register.errors import SchemaError
 from gateway.register.events import EventLog
-from gateway.register.feed_rows import last_feed_id
+from gateway.register.importing import Import
 from gateway.register.imports import ImportOptions
-from gateway.register.lifecycle import LifeCycle, Mandate
+from gateway.register.migration import secret_of
+from gateway.register.orders import refuse_repeated, remember
 from gateway.register.reading import RegisterView
-from gateway.register.schema import SCHEMA_VERSION, feed, meta
-from gateway.register.staging import Spool, StagedRow, Stager
-from gateway.register.survey import QuarantinedLine, Survey
+from gateway.register.rebuilding import Rebuilding
+from gateway.register.schema import feed
+from gateway.register.sweeping import ACTOR as SWEEPER
+from gateway.register.sweeping import Sweep, SweepReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date, datetime
     from types import TracebackType
     from typing import Self
 
     from sqlalchemy import Connection
 
+    from gateway.register.deadlines import Terms
     from gateway.register.endings import EndKind
     from gateway.register.feeds.feed import Feed
     from gateway.register.imports import ImportReport
-    from gateway.register.reading import ListingRecord, RegisterCounts
+    from gateway.register.lifecycle import Mandate
+    from gateway.register.listing_record import DeadlineKind, ListingRecord
+    from gateway.register.reading import RegisterCounts
     from gateway.register.survey import Progress
+    from gateway.register.sweeping import LateDeadline
     from sanctions_matrix.documents import Document
     from sanctions_matrix.listing import Exemption, Listing
     from sanctions_matrix.lists import ListDefinition
     from sanctions_matrix.pack import Pack
-
-_SECRET_BYTES = 32
-_OPERATOR = "operator"
 
 
 class Register:
@@ -73,14 +76,14 @@ class Register:
             pack: the tables that its lists must stand in; None for changing single listings, which needs no tables.
 
         Raises:
-            SchemaError: if the database is of another schema version, or holds a list that `pack` does not define.
+            SchemaError: if the database holds something else, or a register of a newer version or of one before 0.2,
+                or a list that `pack` does not define.
             DatabaseError: if the database cannot be reached or written to.
         """
         engines = open_engines(url)
         try:
-            with engines.writer.begin() as connection:
-                engines.begin_writing(connection)
-                secret = _prepare_meta(connection)
+            with engines.reader.begin() as connection:
+                secret = secret_of(connection)
                 if pack is not None:
                     _refuse_unknown_lists(connection, pack)
         except BaseException:
@@ -123,72 +126,37 @@ class Register:
             DatabaseError: if the database fails; the last good state stays.
             SpoolError: if the temporary folder is full; the last good state stays.
         """
-        options = options or ImportOptions()
-        header = feed.header
-        if header.list_id != definition.id:
-            message = f"the feed is for the list {header.list_id}, not for {definition.id}; name its own list"
-            raise FeedRefusedError(FeedRefusal.WRONG_LIST, message)
-        stager = Stager(definition.id, secret=self._secret, is_undated=header.is_undated)
-        with Spool(StagedRow) as staged, Spool(QuarantinedLine) as quarantined:
-            with self._engines.reader.begin() as connection:
-                last = last_feed_id(connection, definition.id)
-                survey = Survey(connection, definition, stager, options, progress)
-                findings = survey.run(feed, staged, quarantined)
-            if not findings.rows:
-                raise FeedRefusedError(
-                    FeedRefusal.EMPTY, "the feed holds no rows; the last good state stays"
-                )
-            with self._writing() as connection:
-                log = EventLog(connection, actor=options.actor, at=at)
-                application = Application(connection, log, header, options, at, progress)
-                return application.run(findings, feed.digest(), last_feed_id=last)
+        run = Import(self._engines, definition, at, progress, options or ImportOptions())
+        return run.run(feed, self._secret)
 
-    def release(
-        self,
-        reference: str,
-        *,
-        document: str,
-        reason: EndKind,
-        at: datetime,
-        actor: str = _OPERATOR,
-    ) -> int:
-        """End a listing on the paper `document`; return the change number.
+    def release(self, reference: str, *, reason: EndKind, mandate: Mandate) -> int:
+        """End a listing; return the change number.
 
         Raises:
             UnknownReferenceError: if there is no such listing.
-            LifeCycleError: if it has ended already.
+            LifeCycleError: if it has ended already, or is not as the mandate expects it.
         """
-        with self._changing(Mandate(document, at, actor)) as change:
+        with self.changing(mandate) as change:
             return change.release(reference, reason)
 
-    def stay(
-        self,
-        reference: str,
-        *,
-        document: str,
-        at: datetime,
-        until: datetime | None = None,
-        actor: str = _OPERATOR,
-    ) -> int:
-        """Pause enforcement from `at`, up to `until` or until lifted; return the change number.
+    def stay(self, reference: str, *, mandate: Mandate, until: datetime | None = None) -> int:
+        """Pause enforcement from the mandate's instant, up to `until` or until lifted; return the change number.
 
         Raises:
             UnknownReferenceError: if there is no such listing.
-            LifeCycleError: if it has ended or is stayed already.
+            LifeCycleError: if it is over or stayed already, or is not as the mandate expects it.
         """
-        with self._changing(Mandate(document, at, actor)) as change:
+        with self.changing(mandate) as change:
             return change.stay(reference, until)
 
-    def lift_stay(
-        self, reference: str, *, document: str, at: datetime, actor: str = _OPERATOR
-    ) -> int:
-        """End the stay that runs at `at`; return the change number.
+    def lift_stay(self, reference: str, *, mandate: Mandate) -> int:
+        """End the stay that runs at the mandate's instant; return the change number.
 
         Raises:
             UnknownReferenceError: if there is no such listing.
-            LifeCycleError: if it has ended or is not stayed.
+            LifeCycleError: if it is over, not stayed, or stayed until a request is decided.
         """
-        with self._changing(Mandate(document, at, actor)) as change:
+        with self.changing(mandate) as change:
             return change.lift_stay(reference)
 
     def exempt(
@@ -200,8 +168,85 @@ class Register:
             UnknownReferenceError: if there is no such listing.
             LifeCycleError: if it has ended, does not carry a measure, or the lift is longer than a month.
         """
-        with self._changing(mandate) as change:
+        with self.changing(mandate) as change:
             return change.exempt(reference, exemption, is_permit=is_permit)
+
+    def owe_removal(
+        self, reference: str, *, reason: EndKind, on: date, mandate: Mandate, terms: Terms
+    ) -> int:
+        """Note that a removal was triggered on a civil date; return the change number.
+
+        Enforcement stops by itself when the removal is due.
+
+        Raises:
+            UnknownReferenceError: if there is no such listing.
+            LifeCycleError: if it is over, its removal is owed by then already, or the date is impossible.
+        """
+        with self.changing(mandate) as change:
+            return change.owe_removal(reference, reason=reason, on=on, terms=terms)
+
+    def request(
+        self, reference: str, *, kind: DeadlineKind, on: date, mandate: Mandate, terms: Terms
+    ) -> int:
+        """Note a request for correction or review made on a civil date; return the change number.
+
+        From when it should have been examined the listing is stayed, at once where the list's rules say so.
+
+        Raises:
+            UnknownReferenceError: if there is no such listing.
+            LifeCycleError: if it is over, another request waits, or the date is impossible.
+        """
+        with self.changing(mandate) as change:
+            return change.request(reference, kind=kind, on=on, terms=terms)
+
+    def decide(self, reference: str, *, granted: bool, mandate: Mandate, terms: Terms) -> int:
+        """Decide the request that waits: granted, the removal is owed; rejected, its stay ends.
+
+        Returns the change number.
+
+        Raises:
+            UnknownReferenceError: if there is no such listing.
+            LifeCycleError: if no request waits.
+        """
+        with self.changing(mandate) as change:
+            return change.decide(reference, granted=granted, terms=terms)
+
+    def sweep(
+        self, at: datetime, terms: Terms, progress: Callable[[SweepReport], None] | None = None
+    ) -> SweepReport:
+        """Write down what the passing of time has done by the aware instant `at`; return how much that was.
+
+        Each batch is a transaction of its own; `progress` is told what was done so far after each.
+        """
+        total = SweepReport()
+        before = {list_id: terms.over_before(list_id, at) for list_id in terms.lists}
+        steps = (Sweep.deadlines, partial(Sweep.expired, terms=before))
+        for step in steps:
+            while not (done := self._sweep(at, step)).is_empty:
+                total += done
+                if progress is not None:
+                    progress(total)
+        return total
+
+    def _sweep(self, at: datetime, step: Callable[[Sweep], SweepReport]) -> SweepReport:
+        with translated(), self._writing() as connection:
+            return step(Sweep(connection, EventLog(connection, actor=SWEEPER, at=at), at))
+
+    @translated()
+    def rebuild(self, *, dry: bool = False, progress: Callable[[int], None] | None = None) -> int:
+        """Derive every listing, its documents and deadlines anew from the history; return how many rows differed.
+
+        Nothing is written when `dry`; otherwise all that differed is as the history says, in one transaction.
+        `progress` is told how many listings were looked at.
+
+        Raises:
+            EventLogError: if the history itself is not sound; nothing is written then.
+        """
+        if dry:
+            with self._engines.reader.begin() as connection:
+                return Rebuilding(connection, self._secret, progress).run(mends=False)
+        with self._writing() as connection:
+            return Rebuilding(connection, self._secret, progress).run(mends=True)
 
     @contextmanager
     def view(self) -> Iterator[RegisterView]:
@@ -209,10 +254,15 @@ class Register:
         with translated(), self._engines.reader.begin() as connection:
             yield RegisterView(connection)
 
-    def show(self, reference: str) -> ListingRecord:
+    def show(self, reference: str, at: datetime | None = None) -> ListingRecord:
         """See `RegisterView.show`."""
         with self.view() as view:
-            return view.show(reference)
+            return view.show(reference, at)
+
+    def late(self, at: datetime) -> list[LateDeadline]:
+        """See `RegisterView.late`."""
+        with self.view() as view:
+            return view.late(at)
 
     def last_change(self) -> int:
         """See `RegisterView.last_change`."""
@@ -223,6 +273,16 @@ class Register:
         """See `RegisterView.changed_documents`."""
         with self.view() as view:
             return view.changed_documents(since)
+
+    def eased_documents(self, since: int) -> list[Document]:
+        """See `RegisterView.eased_documents`."""
+        with self.view() as view:
+            return view.eased_documents(since)
+
+    def count_changed(self, since: int) -> int:
+        """See `RegisterView.count_changed`."""
+        with self.view() as view:
+            return view.count_changed(since)
 
     def listings_of(self, documents: Sequence[Document]) -> dict[Document, list[Listing]]:
         """See `RegisterView.listings_of`."""
@@ -239,6 +299,10 @@ class Register:
         with self.view() as view:
             return view.count()
 
+    def attempts(self, *, a_day: int) -> Attempts:
+        """Return what counts how often a receipt is shown wrongly, up to `a_day` times a day."""
+        return Attempts(self._engines, a_day=a_day)
+
     def verify_events(self) -> bytes:
         """See `RegisterView.verify_events`."""
         with self.view() as view:
@@ -246,33 +310,20 @@ class Register:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._engines.writer.begin() as connection:
-            self._engines.begin_writing(connection)
+        with self._engines.writing() as connection:
             yield connection
 
     @contextmanager
-    def _changing(self, mandate: Mandate) -> Iterator[LifeCycle]:
+    def changing(self, mandate: Mandate) -> Iterator[Obligations]:
+        """Change listings on the strength of one mandate, in one write transaction."""
         with translated(), self._writing() as connection:
-            yield LifeCycle(
+            if mandate.order is not None:
+                refuse_repeated(connection, mandate.order)
+            yield Obligations(
                 connection, EventLog(connection, actor=mandate.actor, at=mandate.at), mandate
             )
-
-
-def _prepare_meta(connection: Connection) -> bytes:
-    held = {row.key: row.value for row in connection.execute(select(meta))}
-    if not held:
-        held = {
-            "schema_version": SCHEMA_VERSION,
-            "secret": secrets.token_hex(_SECRET_BYTES),
-            CHANGE: "0",
-        }
-        connection.execute(
-            insert(meta), [{"key": key, "value": value} for key, value in held.items()]
-        )
-    if held.get("schema_version") != SCHEMA_VERSION:
-        message = f"the register has schema {held.get('schema_version')}, this version works on {SCHEMA_VERSION}"
-        raise SchemaError(message)
-    return bytes.fromhex(held["secret"])
+            if mandate.order is not None:
+                remember(connection, mandate.order)
 
 
 def _refuse_unknown_lists(connection: Connection, pack: Pack) -> None:

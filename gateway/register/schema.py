@@ -29,8 +29,6 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = "2"
-
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """SQLite keeps any integer in 64 bits, and only a column declared INTEGER is its row number."""
 
@@ -42,7 +40,7 @@ meta = Table(
     Column("key", String(32), primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""`schema_version`, `secret` (hex, keys the references and content digests), `change` (the change counter),
+"""`secret` (hex, keys the references and content digests), `change` (the change counter),
 `last_listing` (the highest listing id that is visible: rows above it belong to an import that is not finished)."""
 
 feed = Table(
@@ -129,6 +127,12 @@ Index(
     postgresql_where=listing.c.eased.is_not(None),
 )
 Index(
+    "listing_by_term",
+    listing.c.ends_at,
+    sqlite_where=listing.c.ended_at.is_(None) & listing.c.ends_at.is_not(None),
+    postgresql_where=listing.c.ended_at.is_(None) & listing.c.ends_at.is_not(None),
+)
+Index(
     "listing_by_organisation",
     listing.c.responsible_reference,
     sqlite_where=listing.c.responsible_reference.is_not(None),
@@ -181,6 +185,18 @@ entry = Table(
 The feed's event `feed.imported` carries the SHA-256 over its entries in the order of `seq`, so the event chain covers
 them. From entries and events the current state is derived, and that of any past instant (`history.py`)."""
 
+change_order = Table(
+    "change_order",
+    TABLES,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("reference", String(18), nullable=False),
+    Column("change", BigInteger, nullable=False),
+)
+"""The changes that authorities signed: each is made once, however often it is sent, also after a restart.
+
+`id` is keyed by the authority (`orders.py`), `digest` is that of what was signed but for its issue time."""
+
 deadline = Table(
     "deadline",
     TABLES,
@@ -209,7 +225,7 @@ attempt = Table(
     Column("count", Integer, nullable=False),
     PrimaryKeyConstraint("receipt", "day"),
 )
-"""How often a receipt was shown with a document that is not its party's, per day (UTC); says nothing of the document."""
+"""How often a receipt was shown with a document not its party's, per day (UTC); says nothing of the document."""
 
 answer_record = Table(
     "answer_record",
@@ -238,6 +254,17 @@ answer_gap = Table(
     Index("answer_gap_by_end", "ends_at"),
 )
 """A span of time in which answers were given whose records were lost; `lost` None: not known how many."""
+
+answer_stream = Table(
+    "answer_stream",
+    TABLES,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("next_seq", BigInteger, nullable=False),
+    Column("accounted_at", BigInteger, nullable=False),
+)
+"""Up to where each running worker's records are written, so that what it sends again is not written twice.
+
+`next_seq` is the number of the first record that is neither written nor in a gap; the row goes when the worker has."""
 
 quarantine = Table(
     "quarantine",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from gateway.register.feeds.feed import FeedHeader
     from sanctions_matrix.listing import Submission
 
 _Item = TypeVar("_Item")
@@ -32,10 +33,11 @@ _DIGEST_BYTES = 16
 _encode = msgspec.json.Encoder().encode
 
 
-class StagedRow(NamedTuple):
+class StagedRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An admitted row as the columns of `listing` and `listing_document` want it.
 
     `digest` is hexadecimal; `starts_at` and `ends_at` are microseconds since 1970-01-01 UTC; civil dates are ISO texts.
+    A proposed row has neither `served_on` nor `starts_at`.
     """
 
     reference: str
@@ -54,8 +56,8 @@ class StagedRow(NamedTuple):
     responsible_ended_on: str | None
     documents: tuple[tuple[str, str], ...]
     ruling_dated: str
-    served_on: str
-    starts_at: int
+    served_on: str | None
+    starts_at: int | None
 
     def __repr__(self) -> str:
         """Show where the row stands and nothing of what it says."""
@@ -63,23 +65,25 @@ class StagedRow(NamedTuple):
 
 
 class Stager:
-    """Makes staged rows of one list; the same submission always makes the same row."""
+    """Makes staged rows of one feed; the same submission always makes the same row."""
 
-    def __init__(self, list_id: str, *, secret: bytes, is_undated: bool) -> None:
-        """Stage for `list_id`; an undated feed's dates are left out of the digests."""
-        self._list_id = list_id
+    def __init__(self, header: FeedHeader, *, secret: bytes) -> None:
+        """Stage for the list and authority of a feed; an undated feed's dates are left out of the digests."""
+        self._list_id = header.list_id
+        self._authority = header.authority
         self._secret = secret
-        self._is_undated = is_undated
+        self._is_undated = header.is_undated
 
     def reference(self, record: str) -> str:
-        """Return the reference of a record of this list."""
-        return reference_of(self._list_id, record, self._secret)
+        """Return the reference of a record of this feed."""
+        return reference_of(self._list_id, self._authority, record, self._secret)
 
     def stage(self, submission: Submission, *, reference: str, line: int) -> StagedRow:
         """Return the flat form with its digest; documents are ordered, so their order in the feed does not matter."""
         responsible = submission.responsible_for
         contest = submission.contest
-        ends_at = submission.window.ends_at
+        window, notice = submission.window, submission.notice
+        ends_at = None if window is None else window.ends_at
         content = (
             submission.party_kind.value,
             submission.ruling.authority,
@@ -95,8 +99,8 @@ class Stager:
         )
         dates = (
             submission.ruling.dated.isoformat(),
-            submission.notice.served_on.isoformat(),
-            microseconds_of(submission.window.starts_at),
+            None if notice is None else notice.served_on.isoformat(),
+            None if window is None else microseconds_of(window.starts_at),
         )
         digest = self._digest(content if self._is_undated else content + dates)
         return StagedRow(reference, line, digest, submission.record, *content, *dates)
@@ -119,10 +123,14 @@ def _blaming_the_folder() -> Iterator[None]:
 
 
 class Spool(Generic[_Item]):
-    """Values of one type on disk as lines of JSON, written once and then read once, in order."""
+    """Values of one type on disk as lines of JSON, written once and then read once, in order.
+
+    `count` is how many were put into it.
+    """
 
     def __init__(self, kind: type[_Item]) -> None:
         """Open an unnamed file in the temporary folder for values of `kind`."""
+        self.count = 0
         self._decode = msgspec.json.Decoder(kind).decode
         with _blaming_the_folder():
             self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 closed by __exit__
@@ -149,6 +157,7 @@ class Spool(Generic[_Item]):
         """
         with _blaming_the_folder():
             self._file.write(_encode(value) + b"\n")
+        self.count += 1
 
     def __iter__(self) -> Iterator[_Item]:
         """Read everything back, from the first.

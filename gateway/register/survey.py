@@ -1,25 +1,28 @@
 """The first phase of an import: read, admit, and find out what differs, without holding any lock.
 
-Responsible for turning a feed into a spool of rows that differ from what is held, a spool of quarantined lines,
-and the set of held listings that the feed speaks of.
-Not responsible for writing: `application.py` does, and looks again at everything found here.
+Responsible for turning a feed into spools of new rows, of rows that differ from what is held and of quarantined lines,
+and for the held listings that a full feed does not speak of.
+Not responsible for writing: `additions.py` writes what is new, `application.py` the rest, and looks again at everything
+that a decision may have changed meanwhile.
 
-A daily feed of a whole list differs in few rows, so the write lock of the second phase is short
-and a release does not wait behind an import.
 Memory does not grow with the feed, except for one bit per listing held.
 """
 
 from __future__ import annotations
 
 import json
+from array import array
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
-from gateway.register.feeds.feed import INCOMPLETE, REPEATED
+from gateway.register.changes import change_number, last_listing
+from gateway.register.columns import microseconds_of
+from gateway.register.feeds.feed import INCOMPLETE, REPEATED, FeedMode
 from gateway.register.imports import ImportPhase, RowReport
+from gateway.register.schema import feed as feed_table
 from gateway.register.schema import listing as table
 from gateway.register.staging import Spool, StagedRow
 from sanctions_matrix.admission import AdmissionError, admit
@@ -27,10 +30,11 @@ from sanctions_matrix.violations import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from gateway.register.feeds.feed import Feed, FeedRow
+    from gateway.register.feeds.feed import Feed, FeedHeader, FeedRow
     from gateway.register.imports import ImportOptions
     from gateway.register.staging import Stager
     from sanctions_matrix.lists import ListDefinition
@@ -44,14 +48,14 @@ BATCH = 5_000
 
 REPEATED_RECORD = Violation(
     REPEATED,
-    "the record stands on an earlier line of the same feed already; give each listing a record of its own",
-    "该编号在同一批数据中重复, 请为每条记录使用唯一编号",
+    "The record stands on an earlier line of the same feed already; give each listing a record of its own.",
+    "该编号在同一批数据中重复；请为每条记录使用唯一编号。",
     "record",
 )
 INCOMPLETE_ROW = Violation(
     INCOMPLETE,
-    "the entry is cut off and differs from the one held, which stays; send it whole, with the comments file",
-    "该条目不完整且与已有记录不同, 已有记录保持不变; 请连同注释文件完整报送",
+    "The entry is cut off and differs from the one held, which stays; send it whole, with the comments file.",
+    "该条目不完整且与已有记录不同，已有记录保持不变；请连同注释文件完整报送。",
     "party.documents",
 )
 
@@ -94,13 +98,23 @@ class Seen:
 
 @dataclass(slots=True)
 class Findings:
-    """What a survey found; `last_id` is the youngest listing it knew."""
+    """What a survey found: rows of records that are new, rows that differ from what is held, and refused lines.
 
-    staged: Spool[StagedRow]
+    `last_id` is the youngest listing it knew, `change` the number of the last change.
+    `absent` are the held listings that a full feed does not name; `in_force` counts those of the list and authority
+    that have not ended and are not over.
+    """
+
+    added: Spool[StagedRow]
+    held: Spool[StagedRow]
     quarantined: Spool[QuarantinedLine]
-    seen: Seen
-    last_id: int
+    seen: Seen = field(default_factory=lambda: Seen(0))
+    last_id: int = 0
+    change: int = 0
+    absent: array[int] = field(default_factory=lambda: array("q"))
+    in_force: int = 0
     rows: int = 0
+    named: int = 0
     unchanged: int = 0
     kept: int = 0
     unidentified: int = 0
@@ -118,21 +132,47 @@ class Survey:
     progress: Progress | None
     _findings: Findings = field(init=False)
 
-    def run(
-        self, feed: Feed, staged: Spool[StagedRow], quarantined: Spool[QuarantinedLine]
-    ) -> Findings:
-        """Read the whole feed.
+    def run(self, feed: Feed, findings: Findings, at: datetime) -> None:
+        """Read the whole feed, and note in `findings` what it comes to at the aware instant `at`.
 
         Raises:
             FeedRefusedError: if the feed turns out not to be trusted; nothing was written then.
         """
-        last_id = self.connection.scalar(select(func.max(table.c.id))) or 0
-        self._findings = Findings(staged, quarantined, Seen(last_id), last_id)
+        self._findings = findings
+        findings.last_id = last_listing(self.connection)
+        findings.change = change_number(self.connection)
+        findings.seen = Seen(findings.last_id)
         for batch in batches(feed.rows()):
             self._survey(batch)
             if self.progress is not None:
-                self.progress(ImportPhase.READING, self._findings.rows)
-        return self._findings
+                self.progress(ImportPhase.READING, findings.rows)
+        if findings.last_id:
+            self._compare(feed.header, microseconds_of(at))
+
+    def _compare(self, header: FeedHeader, now: int) -> None:
+        """Find out what the feed does not name of all that is held of its list and authority."""
+        findings = self._findings
+        held = (
+            table.c.list_id == header.list_id,
+            table.c.ended_at.is_(None),
+            table.c.id <= findings.last_id,
+            table.c.feed_id.in_(
+                select(feed_table.c.id).where(
+                    feed_table.c.list_id == header.list_id,
+                    feed_table.c.authority == header.authority,
+                )
+            ),
+        )
+        is_over = case((table.c.ends_at <= now, 1), else_=0)
+        query = select(func.count(), func.coalesce(func.sum(is_over), 0)).where(*held)
+        count, over = self.connection.execute(query).one()
+        findings.in_force = count - int(over)
+        if header.mode is FeedMode.FULL and findings.named < count:
+            ids = select(table.c.id).where(*held).execution_options(yield_per=10_000)
+            seen = findings.seen
+            findings.absent.extend(
+                id_ for (id_,) in self.connection.execute(ids) if id_ not in seen
+            )
 
     def _survey(self, batch: Sequence[FeedRow]) -> None:
         reference = self.stager.reference
@@ -146,9 +186,11 @@ class Survey:
             self._survey_row(row, ref, held.get(ref) if ref is not None else None)
 
     def _survey_row(self, row: FeedRow, reference: str | None, held: Held | None) -> None:
-        if held is not None and self._findings.seen.add(held.id):
-            self._quarantine(row, (REPEATED_RECORD,))
-            return
+        if held is not None:
+            if self._findings.seen.add(held.id):
+                self._quarantine(row, (REPEATED_RECORD,))
+                return
+            self._findings.named += not held.has_ended
         outcome = self._admit(row, reference)
         if not isinstance(outcome, StagedRow):
             self._quarantine(row, outcome)
@@ -165,13 +207,14 @@ class Survey:
         if is_same:
             self._findings.unchanged += 1
             return
-        self._findings.staged.put(outcome)
+        spool = self._findings.added if held is None else self._findings.held
+        spool.put(outcome)
 
     def _admit(self, row: FeedRow, reference: str | None) -> StagedRow | tuple[Violation, ...]:
         if row.content is None:
             return row.problems
         try:
-            submission = admit(row.content, self.definition)
+            submission = admit(row.content, self.definition, self.options.calendar)
         except AdmissionError as error:
             return error.violations
         return self.stager.stage(submission, reference=reference or "", line=row.line)
@@ -189,7 +232,7 @@ class Survey:
         if not self._findings.last_id:
             return {}
         query = select(table.c.reference, table.c.id, table.c.digest, table.c.ended_at).where(
-            table.c.reference.in_(references)
+            table.c.reference.in_(references), table.c.id <= self._findings.last_id
         )
         return {
             ref: Held(id_, digest, ended is not None)
@@ -197,10 +240,10 @@ class Survey:
         }
 
 
-def batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
-    """Yield the items in lists of `BATCH`."""
+def batches(items: Iterable[_Item], size: int = BATCH) -> Iterator[list[_Item]]:
+    """Yield the items in lists of `size`."""
     iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
+    while batch := list(islice(iterator, size)):
         yield batch
 
 

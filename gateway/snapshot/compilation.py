@@ -1,7 +1,7 @@
-"""From the register to records: all of them, or those that changed.
+"""From the register to records: all of them, or those of some documents.
 
-Responsible for: turning documents into pseudonyms and listings into records, in the order of the pseudonyms.
-Not responsible for: which listings exist (the register) or publishing.
+Responsible for: turning documents into pseudonyms and listings into records, and putting many in order.
+Not responsible for: which listings exist (the register), which are due (``backlog``) or publishing.
 
 What is compiled depends on the register's state alone, never on the clock: an expired listing stays until the register
 ends it, and the engine does not apply it. So a chain of deltas and a full rebuild lead to the same content.
@@ -10,24 +10,31 @@ ends it, and the engine does not apply it. So a chain of deltas and a full rebui
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import IO, Protocol
+from typing import IO, Protocol, Self
 
 from gateway.snapshot.pseudonyms import PSEUDONYM_BYTES, Pseudonymiser
 from gateway.snapshot.records import RecordFormat
 from sanctions_matrix.documents import Document
 from sanctions_matrix.listing import Listing
 
-_CHUNK = 500
+_AT_ONCE = 500
+_HEAD_BYTES = PSEUDONYM_BYTES + 4
 
 
 class ListingSource(Protocol):
-    """What the compiler needs of the register."""
+    """What the compiler needs of the register, all of one consistent state."""
 
     def last_change(self) -> int:
         """Return the number of the newest change."""
 
+    def count_changed(self, since: int) -> int:
+        """Return about how many documents changed after change number ``since``, and never less; it is cheap."""
+
     def changed_documents(self, since: int) -> Sequence[Document]:
         """Return the documents any of whose listings changed after change number ``since``."""
+
+    def eased_documents(self, since: int) -> Sequence[Document]:
+        """Return those whose listings were ended, stayed or exempted after change number ``since``."""
 
     def listings_of(self, documents: Sequence[Document]) -> dict[Document, list[Listing]]:
         """Return the listings that have not ended, per document."""
@@ -46,49 +53,66 @@ class Compiler:
     def all_records(
         self, source: ListingSource, routes: dict[bytes, bytes]
     ) -> Iterator[tuple[bytes, bytes]]:
-        """Return every record, sorted by pseudonym.
+        """Return every record, in no order; the routes they name are complete when the last one is out."""
+        pseudonym_of, encode = self._pseudonymiser.of, self._format.encode
+        for document, listings in source.all_listings():
+            if listings:
+                yield pseudonym_of(document), encode(listings, routes)
 
-        The routes they name are complete when the last record is out.
-        """
-        records = (
-            (self._pseudonymiser.of(document), self._format.encode(listings, routes))
-            for document, listings in source.all_listings()
-            if listings
-        )
-        return sorted_on_disk(records)
-
-    def changed_records(
-        self, source: ListingSource, since: int, routes: dict[bytes, bytes]
-    ) -> Iterator[tuple[bytes, bytes]]:
-        """Return the records of the documents that changed after change number ``since``.
-
-        The record of a document that is no longer listed is empty.
-        """
-        documents = source.changed_documents(since)
-        for start in range(0, len(documents), _CHUNK):
-            for document, listings in source.listings_of(documents[start : start + _CHUNK]).items():
+    def records_of(
+        self, source: ListingSource, documents: Sequence[Document], routes: dict[bytes, bytes]
+    ) -> dict[bytes, bytes]:
+        """Return the records of ``documents``; that of a document which is not listed is empty."""
+        records: dict[bytes, bytes] = {}
+        for start in range(0, len(documents), _AT_ONCE):
+            for document, listings in source.listings_of(
+                documents[start : start + _AT_ONCE]
+            ).items():
                 record = self._format.encode(listings, routes) if listings else b""
-                yield self._pseudonymiser.of(document), record
+                records[self._pseudonymiser.of(document)] = record
+        return records
 
 
-def sorted_on_disk(records: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    """Sort records by pseudonym in little memory: spread over unnamed files by first byte, then file by file.
+class Spool:
+    """Sorts records by pseudonym in little memory: spread over unnamed files by first byte, read file by file.
 
+    Of several records of one pseudonym the last counts, and an empty one removes it.
     A file is made when its first record comes, so that a short list costs few of the 256.
     """
-    with ExitStack() as stack:
-        files: dict[int, IO[bytes]] = {}
-        for pseudonym, record in records:
-            file = files.get(pseudonym[0])
-            if file is None:
-                file = files[pseudonym[0]] = stack.enter_context(tempfile.TemporaryFile())
-            file.write(pseudonym + len(record).to_bytes(4) + record)
-        for _, file in sorted(files.items()):
+
+    def __init__(self) -> None:
+        """Use it in a ``with`` statement, so that its files are gone afterwards."""
+        self._stack = ExitStack()
+        self._files: dict[int, IO[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Drop the files."""
+        self._stack.close()
+
+    def add(self, pseudonym: bytes, record: bytes) -> None:
+        """Keep a record."""
+        file = self._files.get(pseudonym[0])
+        if file is None:
+            file = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed by the stack
+            self._files[pseudonym[0]] = file
+        file.write(pseudonym + len(record).to_bytes(4) + record)
+
+    def runs(self) -> Iterator[list[tuple[bytes, bytes]]]:
+        """Return the records in order, in runs whose first bytes differ."""
+        for _, file in sorted(self._files.items()):
             file.seek(0)
-            yield from sorted(_read_back(file))
+            last = dict(_framed_in(file.read()))
+            yield sorted(pair for pair in last.items() if pair[1])
 
 
-def _read_back(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    while pseudonym := file.read(PSEUDONYM_BYTES):
-        length = int.from_bytes(file.read(4))
-        yield pseudonym, file.read(length)
+def _framed_in(content: bytes) -> Iterable[tuple[bytes, bytes]]:
+    place = 0
+    while place < len(content):
+        head = place + _HEAD_BYTES
+        end = head + int.from_bytes(content[place + PSEUDONYM_BYTES : head])
+        yield content[place : place + PSEUDONYM_BYTES], content[head:end]
+        place = end

@@ -14,15 +14,14 @@ Whom we trust: the pinned root, and nobody on the way.
 
 import json
 import logging
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
-from tuf.api.metadata import Metadata
+from tuf.api.metadata import TargetFile
 from tuf.ngclient import Updater, UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 
@@ -60,6 +59,14 @@ class _Fetcher(FetcherInterface):
             message = f"{url} is not published"
             raise DownloadHTTPError(message, _NOT_FOUND)
         return iter((content,))
+
+
+class _Verified(NamedTuple):
+    """Metadata of a role that the updater has verified."""
+
+    content: bytes
+    version: int
+    expires: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +113,7 @@ class Follower:
             StoreError: there is no room for it on the disk or in the store.
         """
         try:
-            with tempfile.TemporaryDirectory(dir=self._metadata.parent) as incoming:
-                return self._update(Path(incoming))
+            return self._update()
         except (DownloadError, RepositoryError) as error:
             if isinstance(error.__cause__, RepositoryUnreachableError):
                 raise error.__cause__ from error
@@ -119,49 +125,64 @@ class Follower:
             )
             raise StoreError(message) from error
 
-    def _update(self, incoming: Path) -> Update:
-        updater = self._updater(incoming)
+    def _update(self) -> Update:
+        updater = self._updater()
         updater.refresh()
         index = parse_index(self._fetch(updater, INDEX_TARGET))
         if index.pack.digest != self._pack_digest:
             message = f"the snapshot was made for pack {index.pack.id} {index.pack.version}; this gateway has another"
             raise SnapshotError(message)
-        keys = self._fetch(updater, KEYS_TARGET)
         held = self._held()
+        keys = self._keys(updater)
         if held is not None and index.number < held.number:
             message = f"snapshot {index.number} is older than the held {held.number}"
             raise SnapshotError(message)
         with self._store.write() as writer:
             applied = self._apply(writer, updater, index, held)
-            header = self._header(index, keys)
+            metadata = {role: self._verified(role) for role in _ROLES}
+            header = _header(index, keys[1], metadata.values())
             writer.put_header(header)
-            writer.replace_trust(self._files_for_partners(updater, keys))
+            writer.replace_trust(self._files_for_partners(metadata, keys))
         return Update(header=header, applied=applied)
 
-    def _updater(self, incoming: Path) -> Updater:
+    def _updater(self) -> Updater:
         return Updater(
             str(self._metadata),
             "metadata",
-            target_dir=str(incoming),
-            target_base_url="targets",
             fetcher=_Fetcher(self._files),
             config=UpdaterConfig(max_root_rotations=64),
             bootstrap=self._root,
         )
 
     def _held(self) -> StoredHeader | None:
-        with self._store.read() as view:
-            header = view.header()
+        """Return what the store holds, or None when that is of no use: of another pack, or of another version."""
+        try:
+            with self._store.read() as view:
+                header = view.header()
+        except StoreError as error:
+            _log.warning("%s; it is being rebuilt", error)
+            return None
         return header if header is not None and header.pack == self._pack_digest else None
 
+    def _keys(self, updater: Updater) -> tuple[str, bytes]:
+        """Return the document of the decision keys with its name for partners; one that is held is not fetched."""
+        info = _named(updater, KEYS_TARGET)
+        name = hashed_path(KEYS_TARGET, info)
+        with self._store.read() as view:
+            held = view.trust(name)
+        return name, self._verified_target(info) if held is None else held
+
     def _fetch(self, updater: Updater, path: str) -> bytes:
-        info = updater.get_targetinfo(path)
-        if info is None:
-            message = f"{path} is not among what was published"
-            raise SnapshotError(message)
-        file = Path(updater.download_target(info))
-        content = file.read_bytes()
-        file.unlink()
+        return self._verified_target(_named(updater, path))
+
+    def _verified_target(self, info: TargetFile) -> bytes:
+        """Fetch a target that TUF named, and let TUF verify length and hash; nothing unverified touches the disk."""
+        path = f"targets/{hashed_path(info.path, info)}"
+        content = self._files.get(path)
+        if content is None:
+            message = f"{path} is not published"
+            raise DownloadHTTPError(message, _NOT_FOUND)
+        info.verify_length_and_hashes(content)
         return content
 
     def _apply(
@@ -176,7 +197,7 @@ class Follower:
                 return "deltas"
             _log.warning("the deltas do not lead to the signed digest; taking the full snapshot")
         self._load(writer, updater, index.full)
-        self._change(writer, updater, index.deltas)
+        self._change(writer, updater, index.after(index.full.number) or ())
         if writer.content_digest().hex() != index.digest:
             message = "the published parts do not lead to the signed content digest"
             raise SnapshotError(message)
@@ -207,34 +228,49 @@ class Follower:
             routes.extend(part.routes)
             yield part
 
-    def _header(self, index: SnapshotIndex, keys: bytes) -> StoredHeader:
-        return StoredHeader(
-            number=index.number,
-            digest=bytes.fromhex(index.digest),
-            pack=index.pack.digest,
-            entries=index.entries,
-            as_of=index.as_of,
-            lease_until=min(self._verified(role).signed.expires for role in _ROLES),
-            decision_keys=_terms(keys),
-        )
-
-    def _verified(self, role: str) -> Metadata[Any]:
+    def _verified(self, role: str) -> _Verified:
         """Return a role's metadata as the updater verified and kept it."""
-        return Metadata.from_file(str(self._metadata / f"{role}.json"))
+        content = (self._metadata / f"{role}.json").read_bytes()
+        signed = json.loads(content)["signed"]
+        expires = datetime.fromisoformat(signed["expires"]).astimezone(UTC)
+        return _Verified(content, signed["version"], expires)
 
-    def _files_for_partners(self, updater: Updater, keys: bytes) -> dict[str, bytes]:
+    def _files_for_partners(
+        self, metadata: Mapping[str, _Verified], keys: tuple[str, bytes]
+    ) -> dict[str, bytes]:
         files = {
             file.name: file.read_bytes()
             for file in (self._metadata / "root_history").glob("*.root.json")
         }
         for role in ("snapshot", "targets", DECISION_KEYS):
-            content = (self._metadata / f"{role}.json").read_bytes()
-            files[f"{self._verified(role).signed.version}.{role}.json"] = content
-        files["timestamp.json"] = (self._metadata / "timestamp.json").read_bytes()
-        info = updater.get_targetinfo(KEYS_TARGET)
-        if info is not None:
-            files[hashed_path(KEYS_TARGET, info)] = keys
-        return files
+            files[f"{metadata[role].version}.{role}.json"] = metadata[role].content
+        files["timestamp.json"] = metadata["timestamp"].content
+        return files | dict([keys])
+
+
+def _named(updater: Updater, path: str) -> TargetFile:
+    """Return what the verified metadata says of a target.
+
+    Raises:
+        SnapshotError: they do not name it.
+    """
+    info = updater.get_targetinfo(path)
+    if info is None:
+        message = f"{path} is not among what was published"
+        raise SnapshotError(message)
+    return info
+
+
+def _header(index: SnapshotIndex, keys: bytes, metadata: Iterable[_Verified]) -> StoredHeader:
+    return StoredHeader(
+        number=index.number,
+        digest=bytes.fromhex(index.digest),
+        pack=index.pack.digest,
+        entries=index.entries,
+        as_of=index.as_of,
+        lease_until=min(one.expires for one in metadata),
+        decision_keys=_terms(keys),
+    )
 
 
 def _verify_routes(part: Part) -> None:

@@ -16,12 +16,13 @@ Pseudonym = NewType("Pseudonym", bytes)
 
 PSEUDONYM_BYTES = 16
 _PERSON = b"jointgate-pseud1"
+_TYPES_KEPT = 1_024
 
 
 class Pseudonymiser:
     """Turns documents into pseudonyms under one key."""
 
-    __slots__ = ("_keyed",)
+    __slots__ = ("_keyed", "_typed")
 
     def __init__(self, key: bytes) -> None:
         """Keep ``key``, 32 bytes.
@@ -33,10 +34,19 @@ class Pseudonymiser:
             message = "the pseudonym key must have 32 bytes"
             raise ValueError(message)
         self._keyed = blake2b(digest_size=PSEUDONYM_BYTES, key=key, person=_PERSON)
+        self._typed: dict[str, blake2b] = {}
 
     def of(self, document: Document) -> Pseudonym:
         """Return the document's pseudonym, 16 bytes."""
-        digest = self._keyed.copy()
-        kind = document.type.encode()
-        digest.update(bytes((len(kind),)) + kind + document.number.encode())
+        digest = (self._typed.get(document.type) or self._begun(document.type)).copy()
+        digest.update(document.number.encode())
         return Pseudonym(digest.digest())
+
+    def _begun(self, type_: str) -> blake2b:
+        """Return the hash as far as the type goes, and keep it for the next document of the type."""
+        kind, begun = type_.encode(), self._keyed.copy()
+        begun.update(bytes((len(kind),)) + kind)
+        if len(self._typed) >= _TYPES_KEPT:
+            self._typed.clear()
+        self._typed[type_] = begun
+        return begun

@@ -1,7 +1,8 @@
-"""The publisher: compiles what changed, commits it, and keeps the lease alive.
+"""The publisher: compiles what changed, commits it in bounded steps, endings first, and keeps the lease alive.
 
-Responsible for: choosing full or delta, the index, the decision keys' delegation, the order of commits.
-Not responsible for: distribution (``distribution``) or how long it runs (``gateway.cli.publishing``).
+Responsible for: choosing full or delta, the index, the order of commits.
+Not responsible for: what waits (``backlog``), the files of pieces (``chain``), distribution (``distribution``) or how
+long it runs (``gateway.publishing``).
 
 Order of commits, and what a crash between them leaves:
 
@@ -10,16 +11,21 @@ Order of commits, and what a crash between them leaves:
    committed parts onto it;
 3. the store's transaction commits.
 
+A publication is a series of such commits, each yielded as it is made so that the caller can push it. Between any two
+the newest endings are looked for, also while a full snapshot is compiled or the base is written anew:
+
+- a **delta** carries at most ``delta_records`` documents; ``index.change`` moves with the last one of what was listed;
+- a **full** snapshot is compiled from the register and loaded by every gateway: the first one, one for other tables,
+  one that an operator asks for, and one when more changed than half of what is listed;
+- a **base** is a full snapshot cut from the publisher's own store when the chain of deltas grew long. It says nothing
+  new: new gateways begin with it, and those that follow never load it.
+
 Two publishers: the second waits for the lock of the first, then continues from what that one committed.
 """
 
-import fcntl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from securesystemslib.signer import SSlibKey
@@ -27,83 +33,24 @@ from tuf.api.metadata import TargetFile
 
 from gateway.clock import Clock
 from gateway.errors import CommandError, SnapshotError, StoreError
-from gateway.snapshot.compilation import Compiler, ListingSource
-from gateway.snapshot.parts import (
-    INDEX_FORMAT,
-    INDEX_TARGET,
-    PackIdentity,
-    Piece,
-    SnapshotIndex,
-    cut_parts,
-    parse_index,
-    parse_part,
-)
-from gateway.snapshot.repository import DECISION_KEYS, KEYS_TARGET, LISTS, Repository, keys_document
-from gateway.snapshot.store import Store, StoredHeader, StoreView, StoreWriter
+from gateway.snapshot.backlog import Backlog, Batch
+from gateway.snapshot.chain import MOST_PIECES, Chain, paths
+from gateway.snapshot.committing import Commits
+from gateway.snapshot.compilation import Compiler, ListingSource, Spool
+from gateway.snapshot.delegation import DecisionKeys
+from gateway.snapshot.parts import INDEX_FORMAT, PackIdentity, Piece, SnapshotIndex
+from gateway.snapshot.publication import Publication, PublisherPolicy
+from gateway.snapshot.repository import Repository
+from gateway.snapshot.store import Store, StoredHeader, StoreWriter
 from sanctions_matrix.pack import Pack
 
 _Progress = Callable[[int], None]
-_ALWAYS_DELTA = 1_000
-"""So many changed records make a delta, however short the list is."""
-
-
-@dataclass(frozen=True, slots=True)
-class PublisherPolicy:
-    """The publisher's settings.
-
-    Attributes:
-        lease: term of the timestamp.
-        part_bytes: size bound of a part, bytes.
-        full_after_deltas: number of deltas after which a full snapshot is published.
-        decision_key_term: term of a decision key's delegation.
-    """
-
-    lease: timedelta
-    part_bytes: int
-    full_after_deltas: int
-    decision_key_term: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """What one run of the publisher did.
-
-    Attributes:
-        kind: "full", "delta" or "lease" (nothing changed but the lease).
-        number: the snapshot's number.
-        entries: listed pseudonyms.
-        changed: records written or removed; all of them when full.
-        parts: how many parts were written.
-        content_bytes: their size together, bytes.
-        digest: the content digest, hexadecimal.
-        lease_until: when the lease ends, UTC.
-    """
-
-    kind: str
-    number: int
-    entries: int
-    changed: int
-    parts: int
-    content_bytes: int
-    digest: str
-    lease_until: datetime
-
-
-@contextmanager
-def publisher_lock(folder: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the site's publisher lock.
-
-    Raises:
-        CommandError: another publisher holds it and ``wait`` is False.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "publisher.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except OSError as error:
-            message = "another publisher is at work on this site; wait for it or stop it"
-            raise CommandError(message) from error
-        yield
+_MERGED_BATCHES = 100
+"""A merged delta has at most so many batches of records."""
+_ALWAYS_DELTAS = 200
+"""What fits into so many batches is published in deltas, however short the list is."""
+_LOOK_EVERY = 1_000
+"""After so many compiled records endings are looked for."""
 
 
 class Publisher:
@@ -120,6 +67,7 @@ class Publisher:
         decision_keys: Mapping[str, list[SSlibKey]],
         policy: PublisherPolicy,
         clock: Clock,
+        staged: Callable[[str, Path], None] | None = None,
     ) -> None:
         """Keep the parts.
 
@@ -132,158 +80,300 @@ class Publisher:
             decision_keys: per issuer the public keys that may sign decisions.
             policy: settings.
             clock: the current instant.
+            staged: told of every part of a full snapshot before it is committed, so that it can be pushed ahead.
         """
         self._repository = repository
         self._store = store
         self._open_source = open_source
         self._compiler = compiler
         self._pack = PackIdentity(id=pack.id, version=pack.version, digest=pack.digest)
-        self._decision_keys = decision_keys
         self._policy = policy
         self._clock = clock
+        self._staged = staged
+        most = _MERGED_BATCHES * policy.delta_records
+        self._chain = Chain(repository, part_bytes=policy.part_bytes, most_records=most)
+        self._commits = Commits(
+            repository,
+            self._chain,
+            decision_keys=DecisionKeys(decision_keys, term=policy.decision_key_term),
+            policy=policy,
+            clock=clock,
+        )
+        self._backlog: Backlog | None = None
+        self._meanwhile: dict[bytes, bytes] | None = None
+        self._begun = False
 
-    def publish(self, *, full: bool = False, progress: _Progress | None = None) -> Publication:
-        """Publish what changed since the last publication, and renew the lease.
+    def publish(
+        self, *, full: bool = False, progress: _Progress | None = None
+    ) -> Iterator[Publication]:
+        """Publish what changed since the last publication, or at least renew the lease.
+
+        Every commit is yielded; a caller that stops early leaves the rest for the next call.
 
         Args:
             full: publish a full snapshot whatever changed.
             progress: called with the number of records compiled so far.
+
+        Raises:
+            CommandError: the publisher's files do not lead to what was published; ``full`` helps.
+            TablesLackError: a listing stands on a list, or names a measure, that the pack does not have.
         """
-        index = self._committed_index()
-        if full or index is None or self._wants_full(index):
-            with self._open_source() as source:
-                return self._publish_full(index, source, progress)
-        self._catch_up(index)
+        if not self._begun:
+            self._repository.remove_leftovers()
+            self._begun = True
+        published = False
+        try:
+            for publication in self._publications(full=full, progress=progress):
+                published = True
+                yield publication
+                self._repository.remove_superfluous()
+        finally:
+            # Whatever was taken from the backlog and not published is found again by its change number.
+            self._backlog = self._meanwhile = None
+        if not published:
+            yield self._commits.renew()
+            self._repository.remove_superfluous()
+
+    def _publications(self, *, full: bool, progress: _Progress | None) -> Iterator[Publication]:
+        index = self._commits.found_index()
+        follows = (
+            index is not None and index.pack == self._pack and self._caught_up(index, full=full)
+        )
+        if full or not follows or self._changed_too_much():
+            yield from self._publish_full(follows=follows, progress=progress)
+        yield from self._publish_deltas()
+        if self._is_long(self._commits.index()):
+            yield from self._publish_base()
+
+    def _changed_too_much(self) -> bool:
+        """Tell whether more changed than half of what is listed, so that a full snapshot is the shorter way."""
+        index = self._commits.index()
         with self._open_source() as source:
             if source.last_change() == index.change:
-                return self._renew(index)
-            delta = self._publish_delta(index, source, progress)
-            return delta or self._publish_full(index, source, progress)
+                return False
+            return source.count_changed(index.change) > self._worth_a_full_one(index)
 
-    def _committed_index(self) -> SnapshotIndex | None:
-        content = self._repository.target(INDEX_TARGET)
-        return parse_index(content) if content else None
+    def _is_long(self, index: SnapshotIndex) -> bool:
+        deltas = index.after(index.full.number) or ()
+        records = sum(delta.records for delta in deltas)
+        return len(deltas) > MOST_PIECES or records > self._worth_a_full_one(index)
 
-    def _wants_full(self, index: SnapshotIndex) -> bool:
-        return index.pack != self._pack or len(index.deltas) >= self._policy.full_after_deltas
+    def _worth_a_full_one(self, index: SnapshotIndex) -> int:
+        return max(_ALWAYS_DELTAS * self._policy.delta_records, index.entries // 2)
 
-    def _catch_up(self, index: SnapshotIndex) -> None:
-        """Bring the store to what was committed, after a crash or the loss of the store."""
-        with self._store.read() as view:
-            header = view.header()
+    # --- after a crash ------------------------------------------------------------------------
+
+    def _caught_up(self, index: SnapshotIndex, *, full: bool) -> bool:
+        """Bring the store to what was committed, after a crash or the loss of the store.
+
+        Returns whether it is there; it may be False only when a full snapshot was asked for, which needs nothing.
+
+        Raises:
+            CommandError: the committed files do not lead there.
+        """
+        header = self._stored_header()
         if header is not None and header.number == index.number:
-            return
-        message = "the publisher's files do not lead to what was published; run 'publish --full'"
-        with self._store.write() as writer:
-            try:
+            return True
+        try:
+            with self._store.write() as writer:
                 self._replay_from(writer, index, header)
-            except (CommandError, SnapshotError, StoreError) as error:
-                raise CommandError(message) from error
-            if writer.content_digest().hex() != index.digest:
-                raise CommandError(message)
-            self._put_header(writer, index)
+        except (CommandError, SnapshotError, StoreError) as error:
+            if full:
+                return False
+            message = (
+                "the publisher's files do not lead to what was published; run 'publish --full'"
+            )
+            raise CommandError(message) from error
+        return True
+
+    def _stored_header(self) -> StoredHeader | None:
+        """Return what the store holds, None also when another version wrote it: it is replayed then."""
+        try:
+            with self._store.read() as view:
+                return view.header()
+        except StoreError:
+            return None
 
     def _replay_from(
         self, writer: StoreWriter, index: SnapshotIndex, header: StoredHeader | None
     ) -> None:
         deltas = index.after(header.number) if header is not None else None
         if deltas is None:
+            writer.clear()
             self._replay(writer, index.full, into_empty=True)
-            deltas = index.deltas
+            deltas = index.after(index.full.number) or ()
         for delta in deltas:
             self._replay(writer, delta, into_empty=False)
+        if writer.content_digest().hex() != index.digest:
+            message = "the committed parts do not lead to the signed content digest"
+            raise SnapshotError(message)
+        self._put_header(writer, index)
 
     def _replay(self, writer: StoreWriter, piece: Piece, *, into_empty: bool) -> None:
-        parts = [parse_part(self._repository.target(name) or b"") for name in piece.parts]
-        if into_empty:
-            writer.clear()
-            writer.put_sorted(record for part in parts for record in part.records)
-        else:
-            writer.change(record for part in parts for record in part.records)
-        writer.put_routes(route for part in parts for route in part.routes)
-
-    def _publish_full(
-        self, index: SnapshotIndex | None, source: ListingSource, progress: _Progress | None
-    ) -> Publication:
-        number = index.number + 1 if index else 1
         routes: dict[bytes, bytes] = {}
-        with self._store.write() as writer:
-            writer.clear()
-            writer.put_sorted(_counted(self._compiler.all_records(source, routes), progress))
-            writer.put_routes(routes.items())
-            contents = cut_parts(
-                writer.all_records(), sorted(routes.items()), part_bytes=self._policy.part_bytes
-            )
-            infos = self._stage(f"full-{number}", contents)
-            piece = Piece(number=number, digest=writer.content_digest().hex(), parts=_paths(infos))
-            new = self._index(writer, None, piece, source.last_change())
-            self._commit(writer, new, infos)
-        return self._publication("full", new, new.entries, infos)
 
-    def _publish_delta(
-        self, index: SnapshotIndex, source: ListingSource, progress: _Progress | None
-    ) -> Publication | None:
-        """Publish what changed since ``index``; None when so much did that a full snapshot is smaller."""
+        def records() -> Iterator[tuple[bytes, bytes]]:
+            for part in self._chain.parts(piece):
+                routes.update(part.routes)
+                yield from part.records
+
+        (writer.put_sorted if into_empty else writer.change)(records())
+        writer.put_routes(routes.items())
+
+    # --- deltas -------------------------------------------------------------------------------
+
+    def _publish_deltas(self, *, endings_only: bool = False) -> Iterator[Publication]:
+        """Publish what waits, batch by batch, each from a view of its own.
+
+        Args:
+            endings_only: leave everything else where it is.
+        """
+        if self._backlog is None:
+            self._backlog = Backlog(self._commits.index().change, most=self._policy.delta_records)
+        while True:
+            with self._open_source() as source:
+                batch = self._backlog.next(source, endings_only=endings_only)
+                if batch is None:
+                    return
+                publication = self._publish_batch(source, batch)
+            if publication is not None:
+                yield publication
+
+    def _publish_batch(self, source: ListingSource, batch: Batch) -> Publication | None:
+        """Publish the records of a batch that differ from the published ones; None when there is nothing to commit."""
+        index = self._commits.index()
         number = index.number + 1
         routes: dict[bytes, bytes] = {}
         with self._store.write() as writer:
-            compiled = self._compiler.changed_records(source, index.change, routes)
-            records = sorted(
-                pair for pair in _counted(compiled, progress) if _differs(writer, pair)
-            )
-            if len(records) > max(_ALWAYS_DELTA, index.entries // 2):
-                return None
+            compiled = self._compiler.records_of(source, batch.documents, routes)
+            if self._meanwhile is not None:
+                self._meanwhile.update(compiled)
+            records = sorted(pair for pair in compiled.items() if _differs(writer, pair))
+            if not records:
+                return self._note(index, batch.change) if batch.change > index.change else None
             new_routes = sorted(pair for pair in routes.items() if writer.route(pair[0]) is None)
             writer.change(records)
             writer.put_routes(new_routes)
-            contents = cut_parts(records, new_routes, part_bytes=self._policy.part_bytes)
-            infos = self._stage(f"delta-{number}", contents)
-            piece = Piece(number=number, digest=writer.content_digest().hex(), parts=_paths(infos))
-            new = self._index(writer, index, piece, source.last_change())
-            kept = [name for old in (index.full, *index.deltas) for name in old.parts]
-            self._commit(writer, new, [*map(self._repository.known, kept), *infos])
-        return self._publication("delta", new, len(records), infos)
+            infos = list(self._chain.stage(f"delta-{number}", records, new_routes))
+            digest = writer.content_digest().hex()
+            delta = Piece(index.number, number, len(records), digest, paths(infos))
+            new = msgspec.structs.replace(
+                index,
+                number=number,
+                as_of=self._clock(),
+                change=batch.change,
+                entries=writer.count(),
+                digest=digest,
+                deltas=self._chain.merged((*index.deltas, delta)),
+            )
+            self._commits.commit(new)
+            self._put_header(writer, new)
+        return self._commits.told("delta", new, len(records), infos)
 
-    def _renew(self, index: SnapshotIndex) -> Publication:
-        now = self._clock()
-        self._repository.commit(
-            {**self._repository.renewals(now), **self._keys_due(now)},
-            now=now,
-            lease=self._policy.lease,
-        )
-        self._repository.remove_unnamed()
-        return self._publication("lease", index, 0, [])
+    def _note(self, index: SnapshotIndex, change: int) -> Publication:
+        """Commit that everything up to ``change`` is published: it turned out to be so already."""
+        new = msgspec.structs.replace(index, change=change)
+        self._commits.commit(new)
+        return self._commits.told("lease", new, 0, [])
 
-    def _stage(self, stem: str, contents: Iterator[bytes]) -> list[TargetFile]:
-        return [
-            self._repository.stage(f"{LISTS}/{stem}-{place:05}", content)
-            for place, content in enumerate(contents)
-        ]
+    # --- full snapshots -----------------------------------------------------------------------
 
-    def _index(
-        self, view: StoreView, last: SnapshotIndex | None, piece: Piece, change: int
-    ) -> SnapshotIndex:
-        """Return the index after ``piece``: a delta on ``last``, or a full snapshot when that is None."""
-        return SnapshotIndex(
-            format=INDEX_FORMAT,
-            number=piece.number,
-            as_of=self._clock(),
-            change=change,
-            entries=view.count(),
-            digest=piece.digest,
-            pack=self._pack,
-            full=last.full if last else piece,
-            deltas=(*last.deltas, piece) if last else (),
-        )
+    def _publish_full(self, *, follows: bool, progress: _Progress | None) -> Iterator[Publication]:
+        """Compile everything; while it is sorted on disk, endings go on being published where they can be.
 
-    def _commit(self, writer: StoreWriter, index: SnapshotIndex, parts: list[TargetFile]) -> None:
-        now = self._clock()
-        targets = [self._repository.stage(INDEX_TARGET, index.encode()), *parts]
-        self._repository.commit(
-            {LISTS: targets, **self._keys_due(now)}, now=now, lease=self._policy.lease
-        )
-        self._put_header(writer, index)
-        self._repository.remove_unnamed()
+        Args:
+            follows: whether gateways hold the state that the store holds, so that deltas still reach them.
+            progress: called with the number of records compiled so far.
+        """
+        routes: dict[bytes, bytes] = {}
+        self._meanwhile = {}
+        if follows:
+            yield from self._publish_deltas(endings_only=True)
+        with Spool() as spool:
+            with self._open_source() as source:
+                change = source.last_change()
+                records = self._compiler.all_records(source, routes)
+                for count, (pseudonym, record) in enumerate(records, start=1):
+                    spool.add(pseudonym, record)
+                    if count % _LOOK_EVERY == 0:
+                        yield from self._look_up(count, progress, follows=follows)
+            for pseudonym, record in self._meanwhile.items():
+                spool.add(pseudonym, record)
+            yield from self._write_full(spool, routes, change, follows=follows)
+        self._backlog = self._meanwhile = None
+
+    def _look_up(
+        self, count: int, progress: _Progress | None, *, follows: bool
+    ) -> Iterator[Publication]:
+        """Between two records of a full snapshot: tell how far it is, publish endings, keep the lease alive."""
+        if progress:
+            progress(count)
+        if follows:
+            yield from self._publish_deltas(endings_only=True)
+            yield from self._commits.renewed_if_due()
+
+    def _write_full(
+        self, spool: Spool, routes: dict[bytes, bytes], change: int, *, follows: bool
+    ) -> Iterator[Publication]:
+        """Write the spool into the store and the repository, in one commit of both.
+
+        The lease is kept alive on the way; endings wait for the commit.
+        """
+        number = self._commits.next_number()
+        stem = f"settled-full-{number}"
+        infos: list[TargetFile] = []
+        with self._store.write() as writer:
+            kept = dict(writer.all_routes()) if follows else {}
+            writer.clear()
+            for run in spool.runs():
+                writer.put_sorted(run)
+                if follows:
+                    yield from self._commits.renewed_if_due()
+            writer.put_routes({**kept, **routes}.items())
+            for info in self._chain.stage(stem, writer.all_records(), writer.all_routes()):
+                self._push_ahead(info)
+                infos.append(info)
+                if follows:
+                    yield from self._commits.renewed_if_due()
+            entries, digest = writer.count(), writer.content_digest().hex()
+            new = SnapshotIndex(
+                format=INDEX_FORMAT,
+                number=number,
+                as_of=self._clock(),
+                change=change,
+                entries=entries,
+                digest=digest,
+                pack=self._pack,
+                full=Piece(0, number, entries, digest, paths(infos)),
+                deltas=(),
+            )
+            self._commits.commit(new)
+            self._put_header(writer, new)
+        yield self._commits.told("full", new, new.entries, infos)
+
+    def _publish_base(self) -> Iterator[Publication]:
+        """Cut a full snapshot from what the store holds now, while deltas go on being published behind it."""
+        infos: list[TargetFile] = []
+        with self._store.read() as view:
+            header = view.header()
+            if header is None:
+                return
+            number, stem = header.number, f"settled-full-{header.number}"
+            for info in self._chain.stage(stem, view.all_records(), view.all_routes()):
+                self._push_ahead(info)
+                infos.append(info)
+                yield from self._publish_deltas()
+                yield from self._commits.renewed_if_due()
+        index = self._commits.index()
+        full = Piece(0, number, header.entries, header.digest.hex(), paths(infos))
+        deltas = self._chain.kept(index.deltas, since=number)
+        new = msgspec.structs.replace(index, full=full, deltas=deltas)
+        self._commits.commit(new)
+        yield self._commits.told("base", new, header.entries, infos)
+
+    def _push_ahead(self, info: TargetFile) -> None:
+        if self._staged is not None:
+            self._staged(*self._repository.staged_file(info))
 
     def _put_header(self, writer: StoreWriter, index: SnapshotIndex) -> None:
         """Note in the publisher's own store what it holds; nobody answers from it, so it has no lease and no keys."""
@@ -298,66 +388,6 @@ class Publisher:
         )
         writer.put_header(header)
 
-    def _keys_due(self, now: datetime) -> dict[str, list[TargetFile]]:
-        """Delegate the decision keys anew when one is new, gone, of another issuer, or past half of its term."""
-        content = self._repository.target(KEYS_TARGET)
-        held = (
-            {key["keyid"]: key for key in msgspec.json.decode(content)["keys"]} if content else {}
-        )
-        issuers = {keyid: key["issuer"] for keyid, key in held.items()}
-        wanted = {key.keyid: issuer for issuer, keys in self._decision_keys.items() for key in keys}
-        renew_before = _stamp(now + self._policy.decision_key_term / 2)
-        if issuers == wanted and all(key["not_after"] > renew_before for key in held.values()):
-            return {}
-        keys = [
-            self._key_row(issuer, key, held.get(key.keyid), now)
-            for issuer, keys in sorted(self._decision_keys.items())
-            for key in keys
-        ]
-        return {DECISION_KEYS: [self._repository.stage(KEYS_TARGET, keys_document(keys))]}
-
-    def _key_row(
-        self, issuer: str, key: SSlibKey, held: dict[str, Any] | None, now: datetime
-    ) -> dict[str, Any]:
-        return {
-            "issuer": issuer,
-            "keyid": key.keyid,
-            "key": key.to_dict(),
-            "not_before": held["not_before"] if held else _stamp(now - timedelta(minutes=5)),
-            "not_after": _stamp(now + self._policy.decision_key_term),
-        }
-
-    def _publication(
-        self, kind: str, index: SnapshotIndex, changed: int, infos: list[TargetFile]
-    ) -> Publication:
-        return Publication(
-            kind=kind,
-            number=index.number,
-            entries=index.entries,
-            changed=changed,
-            parts=len(infos),
-            content_bytes=sum(info.length for info in infos),
-            digest=index.digest,
-            lease_until=self._repository.lease_until,
-        )
-
 
 def _differs(writer: StoreWriter, pair: tuple[bytes, bytes]) -> bool:
     return (writer.record(pair[0]) or b"") != pair[1]
-
-
-def _paths(infos: list[TargetFile]) -> tuple[str, ...]:
-    return tuple(info.path for info in infos)
-
-
-def _stamp(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _counted(
-    records: Iterator[tuple[bytes, bytes]], progress: _Progress | None
-) -> Iterator[tuple[bytes, bytes]]:
-    for count, record in enumerate(records, start=1):
-        if progress and count % 1000 == 0:
-            progress(count)
-        yield record

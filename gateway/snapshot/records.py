@@ -26,6 +26,9 @@ ROUTE_BYTES = 12
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _KINDS = tuple(PartyKind)
+_KIND_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+_KEPT = 65_536
+"""How many encoded routes and masks are kept for the next listing."""
 
 Micros = int
 Mask = Annotated[int, msgspec.Meta(ge=0)]
@@ -91,6 +94,8 @@ class RecordFormat:
         self._lists = tuple(pack.lists)
         self._list_numbers = {name: number for number, name in enumerate(self._lists)}
         self._matrix = matrix
+        self._masks: dict[frozenset[str], int] = {}
+        self._routes: dict[tuple[str, str, str], tuple[bytes, bytes]] = {}
 
     def encode(self, listings: Iterable[Listing], routes: dict[bytes, bytes]) -> bytes:
         """Return the record of ``listings``; the routes it needs are added to ``routes``.
@@ -98,22 +103,23 @@ class RecordFormat:
         Raises:
             TablesLackError: a listing stands on a list, or names a measure, that the pack does not have.
         """
-        entries = sorted((self._entry(listing, routes) for listing in listings), key=_reference)
+        entries = [self._entry(listing, routes) for listing in listings]
+        if len(entries) > 1:
+            entries.sort(key=_reference)
         return _encoder.encode(entries)
 
     def _entry(self, listing: Listing, routes: dict[bytes, bytes]) -> Entry:
-        contest = listing.contest
-        encoded = Route(listing.authority, contest.body, contest.address).encode()
-        key = route_key(encoded)
+        contest, mask = listing.contest, self._mask
+        named = (listing.authority, contest.body, contest.address)
+        key, encoded = self._routes.get(named) or self._route(named)
         routes[key] = encoded
-        mask = self._mask
         number = self._list_numbers.get(listing.list_id)
         if number is None:
             raise TablesLackError(f"a listing on the list {listing.list_id!r}")
         return Entry(
             reference=listing.reference,
             list=number,
-            kind=_KINDS.index(listing.party_kind),
+            kind=_KIND_NUMBERS[listing.party_kind],
             measures=mask(listing.measures),
             starts=_micros(listing.window.starts_at),
             ends=_micros_or_none(listing.window.ends_at),
@@ -126,7 +132,24 @@ class RecordFormat:
             ),
         )
 
+    def _route(self, named: tuple[str, str, str]) -> tuple[bytes, bytes]:
+        """Encode a route, and keep it: a court's is the same in a million listings."""
+        encoded = Route(*named).encode()
+        if len(self._routes) >= _KEPT:
+            self._routes.clear()
+        self._routes[named] = route_key(encoded), encoded
+        return self._routes[named]
+
     def _mask(self, measures: frozenset[str]) -> int:
+        mask = self._masks.get(measures)
+        if mask is None:
+            mask = self._new_mask(measures)
+            if len(self._masks) >= _KEPT:
+                self._masks.clear()
+            self._masks[measures] = mask
+        return mask
+
+    def _new_mask(self, measures: frozenset[str]) -> int:
         try:
             return self._matrix.measures_mask(measures)
         except UnknownMeasureError:

@@ -7,6 +7,9 @@ Roles: ``root`` (offline, threshold) names the keys of the others; ``targets`` d
 ``lists`` and ``decision-keys/*`` to the role ``decision-keys``; ``snapshot`` and ``timestamp`` as in TUF.
 The timestamp's term is the lease: gateways stop answering when it lapses.
 
+``lists`` delegates ``lists/settled-*`` to ``lists-settled``, with the same key: the full snapshot may have thousands of
+parts, and who follows deltas neither fetches nor verifies their names again with each of them.
+
 A crash before the rename leaves the last committed state; what was written for the next one is overwritten or removed.
 """
 
@@ -35,9 +38,12 @@ from tuf.api.metadata import (
 from gateway.errors import CommandError
 
 LISTS = "lists"
+SETTLED = "lists-settled"
 DECISION_KEYS = "decision-keys"
 KEYS_TARGET = "decision-keys/current.json"
 ONLINE_ROLES = ("lists", "decision-keys", "snapshot", "timestamp")
+_SETTLED_NAMES = "lists/settled-"
+_DELEGATED = (LISTS, SETTLED, DECISION_KEYS)
 _ROOT_TERM = timedelta(days=365)
 _TARGETS_TERM = timedelta(days=90)
 _ONLINE_TERM = timedelta(days=7)
@@ -99,12 +105,16 @@ class Repository:
             CommandError: the folder holds no repository, or a damaged one.
         """
         self._folder = folder
-        self._signers = signers
+        self._signers = {**signers, SETTLED: signers[LISTS]}
+        self._staged: dict[str, TargetFile] = {}
+        self._target_files: dict[str, tuple[Metadata[Any] | None, dict[str, Path]]] = {}
         try:
             self._roles = self._load()
         except (OSError, StorageError, RepositoryError) as error:
             message = f"{folder}: no usable repository ({error}); 'jointgate init' makes one"
             raise CommandError(message) from error
+        self._named = set(self.files().values())
+        self._superfluous: set[Path] = set()
 
     def _load(self) -> dict[str, Metadata[Any]]:
         timestamp_file = self._folder / "metadata" / "timestamp.json"
@@ -134,10 +144,16 @@ class Repository:
         Raises:
             CommandError: the file that was committed is not there any more.
         """
-        role = self._roles.get(path.split("/", maxsplit=1)[0])
-        info = role.signed.targets.get(path) if role else None
-        if info is None:
-            return None
+        info = self._committed(path)
+        return None if info is None else self.content(info)
+
+    def content(self, info: TargetFile) -> bytes:
+        """Return the content of a committed or staged target.
+
+        Raises:
+            CommandError: the file is not there any more.
+        """
+        path = info.path
         file = self._folder / "targets" / hashed_path(path, info)
         try:
             return file.read_bytes()
@@ -145,15 +161,37 @@ class Repository:
             message = f"{file}: published, but lost ({error.strerror}); restore it from a backup"
             raise CommandError(message) from error
 
+    def _committed(self, path: str) -> TargetFile | None:
+        role = self._roles.get(role_of(path))
+        info: TargetFile | None = role.signed.targets.get(path) if role else None
+        return info
+
     def stage(self, path: str, content: bytes) -> TargetFile:
         """Write a target file; it is published by the next ``commit`` that names it."""
         info = TargetFile.from_data(path, content, ["sha256"])
         _write(self._folder / "targets" / hashed_path(path, info), content)
+        self._staged[path] = info
         return info
 
+    def has_exactly(self, role: str, targets: Iterable[TargetFile]) -> bool:
+        """Tell whether the delegated role ``role`` is committed with these targets and no others."""
+        held = self._roles.get(role)
+        return held is not None and held.signed.targets == {info.path: info for info in targets}
+
+    def staged_file(self, info: TargetFile) -> tuple[str, Path]:
+        """Return the path under which a staged file will be distributed, and the file."""
+        name = hashed_path(info.path, info)
+        return f"targets/{name}", self._folder / "targets" / name
+
     def known(self, path: str) -> TargetFile:
-        """Return what is committed about the target ``path``."""
-        info: TargetFile = self._roles[path.split("/", maxsplit=1)[0]].signed.targets[path]
+        """Return what is committed or staged about the target ``path``.
+
+        Raises:
+            KeyError: neither.
+        """
+        info = self._staged.get(path) or self._committed(path)
+        if info is None:
+            raise KeyError(path)
         return info
 
     def commit(
@@ -167,10 +205,12 @@ class Repository:
             lease: the timestamp's term.
         """
         for role, targets in changed.items():
-            self._sign(
-                role,
-                Targets(**self._next(role, now), targets={info.path: info for info in targets}),
+            signed = Targets(
+                **self._next(role, now),
+                targets={info.path: info for info in targets},
+                delegations=self._settled() if role == LISTS else None,
             )
+            self._sign(role, signed)
         renewed = self._renew_delegations(now)
         if changed or renewed or self._lapses_soon("snapshot", now):
             meta = {
@@ -184,6 +224,15 @@ class Repository:
             "timestamp",
             Timestamp(version=version, expires=_whole(now + lease), snapshot_meta=snapshot),
         )
+        self._note_superfluous()
+
+    def _settled(self) -> Delegations:
+        """Return the delegation of settled pieces, to the very key that delegates them."""
+        key = self._signers[LISTS].public_key
+        role = DelegatedRole(
+            SETTLED, [key.keyid], 1, terminating=True, paths=[f"{_SETTLED_NAMES}*"]
+        )
+        return Delegations({key.keyid: key}, {SETTLED: role})
 
     def _renew_delegations(self, now: datetime) -> bool:
         """Sign the same delegations for another term, when it is time and the key is here; tells whether it did."""
@@ -208,12 +257,12 @@ class Repository:
         """Return the delegated roles whose metadata lapses soon, with their present targets."""
         return {
             role: self._roles[role].signed.targets.values()
-            for role in (LISTS, DECISION_KEYS)
+            for role in _DELEGATED
             if role in self._roles and self._lapses_soon(role, now)
         }
 
     def _targets_roles(self) -> list[str]:
-        return [role for role in ("targets", LISTS, DECISION_KEYS) if role in self._roles]
+        return [role for role in ("targets", *_DELEGATED) if role in self._roles]
 
     def _next(self, role: str, now: datetime) -> dict[str, Any]:
         return {"version": self._version(role) + 1, "expires": _whole(now + _ONLINE_TERM)}
@@ -236,21 +285,53 @@ class Repository:
         metadata = self._folder / "metadata"
         files = {f"metadata/{file.name}": file for file in sorted(metadata.glob("*.root.json"))}
         for role in self._targets_roles():
-            for path, info in self._roles[role].signed.targets.items():
-                name = hashed_path(path, info)
-                files[f"targets/{name}"] = self._folder / "targets" / name
+            files.update(self._targets_of(role))
         for role in (*self._targets_roles(), "snapshot"):
             name = f"{self._version(role)}.{role}.json"
             files[f"metadata/{name}"] = metadata / name
         files["metadata/timestamp.json"] = metadata / "timestamp.json"
         return files
 
-    def remove_unnamed(self) -> None:
-        """Remove files that the committed state does not name."""
+    def _targets_of(self, role: str) -> dict[str, Path]:
+        """Return the target files of a role; computed once for each of its versions, because they may be thousands."""
+        known, files = self._target_files.get(role, (None, {}))
+        if known is not self._roles[role]:
+            targets = self._roles[role].signed.targets.values()
+            files = dict(self.staged_file(info) for info in targets)
+            self._target_files[role] = (self._roles[role], files)
+        return files
+
+    def _note_superfluous(self) -> None:
+        """Note what was committed until now and is not any more, and what was staged and then not needed.
+
+        Settled parts stay staged: they are written long before the commit that names them.
+        """
         named = set(self.files().values())
-        for file in (self._folder).glob("*/**/*"):
-            if file.is_file() and file not in named:
+        self._superfluous |= self._named
+        for path, info in list(self._staged.items()):
+            if role_of(path) != SETTLED or self._committed(path) == info:
+                self._superfluous.add(self.staged_file(info)[1])
+                del self._staged[path]
+        self._superfluous -= named
+        self._named = named
+
+    def remove_superfluous(self) -> None:
+        """Remove what the last commits made superfluous; it can wait until they are pushed."""
+        while self._superfluous:
+            self._superfluous.pop().unlink(missing_ok=True)
+
+    def remove_leftovers(self) -> None:
+        """Remove every file that the committed state does not name, as a crash leaves them; nothing stays staged."""
+        self._staged.clear()
+        self._named = set(self.files().values())
+        for file in self._folder.glob("*/**/*"):
+            if file.is_file() and file not in self._named:
                 file.unlink()
+
+
+def role_of(path: str) -> str:
+    """Return the role that signs for the target ``path``."""
+    return SETTLED if path.startswith(_SETTLED_NAMES) else path.split("/", maxsplit=1)[0]
 
 
 def hashed_path(path: str, info: TargetFile) -> str:

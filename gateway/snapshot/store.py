@@ -8,18 +8,19 @@ Rules kept here:
 - Everything a snapshot changes is committed in one transaction together with its number, digest and lease.
 - A reader gets records and header from one read transaction, so that no answer mixes two snapshots.
 
-The content digest: records fall into 65,536 buckets by the first two bytes of the pseudonym; a bucket's digest is
-SHA-256 over its records in order (pseudonym, length in four bytes, record), and 32 zero bytes when it is empty.
-The content digest is SHA-256 over a prefix and the digests of all buckets in order, in rows of 256: each row that is
-not all zero behind its number. A delta rehashes only the buckets it touches, and a chain of deltas ends at the digest
-of a full rebuild exactly when the contents are equal.
+The content digest is a tree over the records in the order of their pseudonyms. A leaf is SHA-256 over the records that
+share the first 20 bits (each as pseudonym, length in four bytes, record). A bucket is SHA-256 over the row of its 16
+leaves, which share the first two bytes; what is empty is 32 zero bytes. The content digest is SHA-256 over a prefix and
+the buckets in order, in rows of 256: each row that is not all zero behind its number. A delta rehashes only the leaves
+it touches, of ten records each when ten million are listed, and the rows above them; a chain of deltas ends at the
+digest of a full rebuild exactly when the contents are equal.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, pairwise, takewhile
 from pathlib import Path
 from typing import Self, cast
 
@@ -29,12 +30,16 @@ import msgspec
 from gateway.errors import StoreError
 
 _HEADER = b"header"
-_DIGEST_PREFIX = b"jointgate content v1\n"
+_DIGEST_PREFIX = b"jointgate content v2\n"
 _DIGEST_BYTES = 32
-_EMPTY_BUCKET = bytes(_DIGEST_BYTES)
-_EMPTY_ROW = bytes(256 * _DIGEST_BYTES)
+_EMPTY = bytes(_DIGEST_BYTES)
+_NO_LEAVES = bytes(16 * _DIGEST_BYTES)
+_NO_BUCKETS = bytes(256 * _DIGEST_BYTES)
 _BUCKET_BYTES = 2
-STORE_FORMAT = 1
+_LEAF_BITS = 0xF0
+"""Of the third byte, what belongs to a leaf's number."""
+_LAST = b"\xff" * 32
+STORE_FORMAT = 2
 
 
 class StoredHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,14 +69,14 @@ _headers = msgspec.msgpack.Decoder(StoredHeader)
 
 
 class Store:
-    """An LMDB environment with the databases records, routes, buckets, trust and meta."""
+    """An LMDB environment with the databases records, routes, leaves, buckets, trust and meta."""
 
     def __init__(self, environment: lmdb.Environment) -> None:
         """Use ``open_store`` instead."""
         self._environment = environment
         self._databases = {
             name: environment.open_db(name, create=not environment.flags()["readonly"])
-            for name in (b"records", b"routes", b"buckets", b"trust", b"meta")
+            for name in (b"records", b"routes", b"leaves", b"buckets", b"trust", b"meta")
         }
 
     def __enter__(self) -> Self:
@@ -129,6 +134,7 @@ def open_store(path: Path, *, map_bytes: int, readonly: bool = False) -> Store:
             create=not readonly,
             max_readers=512,
             lock=True,
+            metasync=False,
         )
         return Store(environment)
     except (lmdb.Error, OSError) as error:
@@ -190,6 +196,10 @@ class StoreView:
         """Return every record, sorted by pseudonym."""
         return self._pairs(b"records")
 
+    def all_routes(self) -> Iterator[tuple[bytes, bytes]]:
+        """Return every encoded route by its key, in order."""
+        return self._pairs(b"routes")
+
     def count(self) -> int:
         """Return the number of records."""
         return self._transaction.stat(db=self._databases[b"records"])["entries"]
@@ -211,57 +221,70 @@ class StoreWriter(StoreView):
     __slots__ = ()
 
     def clear(self) -> None:
-        """Remove all records, routes and buckets."""
-        for name in (b"records", b"routes", b"buckets"):
+        """Remove all records and routes, and what was hashed of them."""
+        for name in (b"records", b"routes", b"leaves", b"buckets"):
             self._transaction.drop(self._databases[name], delete=False)
 
     def put_sorted(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        """Append ``records``, sorted by pseudonym, to an empty store, and hash their buckets.
+        """Append ``records``, sorted by pseudonym, behind what a cleared store holds, and hash them.
+
+        What is appended later must not share a bucket with what was appended before.
 
         Raises:
             StoreError: they are not sorted or repeat a pseudonym.
         """
         cursor = self._transaction.cursor(db=self._databases[b"records"])
-        digests = {}
-        for number, bucket in groupby(records, key=_bucket_number):
-            digest = sha256()
-            for pseudonym, record in bucket:
-                _append(cursor, pseudonym, record)
-                digest.update(_framed(pseudonym, record))
-            digests[number] = digest.digest()
-        self._put_digests(digests)
+        buckets = {}
+        for number, group in groupby(records, key=_bucket_number):
+            bucket = list(group)
+            _append(cursor, bucket)
+            leaves = {leaf: _digest(some) for leaf, some in groupby(bucket, key=_leaf_number)}
+            buckets[number] = self._put_leaves(number, leaves)
+        self._put_buckets(buckets)
 
     def change(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        """Put or (with an empty record) remove ``records``, and rehash the buckets they touch."""
+        """Put or (with an empty record) remove ``records``, and rehash what they touch."""
         touched = set()
-        for pseudonym, record in records:
-            touched.add(pseudonym[:_BUCKET_BYTES])
+        for pair in records:
+            touched.add(_leaf_number(pair))
+            pseudonym, record = pair
             if record:
                 self._transaction.put(pseudonym, record, db=self._databases[b"records"])
             else:
                 self._transaction.delete(pseudonym, db=self._databases[b"records"])
-        self._put_digests({number: self._bucket_digest(number) for number in touched})
+        buckets = {}
+        for number, leaves in groupby(sorted(touched), key=_bucket_of_leaf):
+            digests = {leaf: _digest(self._records_in(leaf)) for leaf in leaves}
+            buckets[number] = self._put_leaves(number, digests)
+        self._put_buckets(buckets)
 
-    def _bucket_digest(self, number: bytes) -> bytes:
-        digest, empty = sha256(), True
-        for pseudonym, record in self._pairs(b"records", number):
-            if pseudonym[:_BUCKET_BYTES] != number:
-                break
-            digest.update(_framed(pseudonym, record))
-            empty = False
-        return _EMPTY_BUCKET if empty else digest.digest()
+    def _records_in(self, leaf: bytes) -> Iterator[tuple[bytes, bytes]]:
+        last = leaf[:_BUCKET_BYTES] + bytes([leaf[_BUCKET_BYTES] | ~_LEAF_BITS & 0xFF]) + _LAST
+        return takewhile(lambda pair: pair[0] <= last, self._pairs(b"records", leaf))
 
-    def _put_digests(self, digests: Mapping[bytes, bytes]) -> None:
+    def _put_leaves(self, bucket: bytes, leaves: Mapping[bytes, bytes]) -> bytes:
+        """Put leaves' digests into the row of their bucket; returns the bucket's."""
+        row = bytearray(self._get(b"leaves", bucket) or _NO_LEAVES)
+        for leaf, digest in leaves.items():
+            start = (leaf[_BUCKET_BYTES] >> 4) * _DIGEST_BYTES
+            row[start : start + _DIGEST_BYTES] = digest
+        self._put_row(b"leaves", bucket, bytes(row), empty=_NO_LEAVES)
+        return _EMPTY if row == _NO_LEAVES else sha256(row).digest()
+
+    def _put_buckets(self, buckets: Mapping[bytes, bytes]) -> None:
         """Put buckets' digests into their rows of 256."""
-        for row, numbers in groupby(sorted(digests), key=_row_number):
-            content = bytearray(self._get(b"buckets", row) or _EMPTY_ROW)
-            for number in numbers:
-                start = number[1] * _DIGEST_BYTES
-                content[start : start + _DIGEST_BYTES] = digests[number]
-            if content == _EMPTY_ROW:
-                self._transaction.delete(row, db=self._databases[b"buckets"])
-            else:
-                self._transaction.put(row, bytes(content), db=self._databases[b"buckets"])
+        for number, numbers in groupby(sorted(buckets), key=_row_number):
+            row = bytearray(self._get(b"buckets", number) or _NO_BUCKETS)
+            for bucket in numbers:
+                start = bucket[1] * _DIGEST_BYTES
+                row[start : start + _DIGEST_BYTES] = buckets[bucket]
+            self._put_row(b"buckets", number, bytes(row), empty=_NO_BUCKETS)
+
+    def _put_row(self, database: bytes, number: bytes, row: bytes, *, empty: bytes) -> None:
+        if row == empty:
+            self._transaction.delete(number, db=self._databases[database])
+        else:
+            self._transaction.put(number, row, db=self._databases[database])
 
     def put_routes(self, routes: Iterable[tuple[bytes, bytes]]) -> None:
         """Put encoded routes by their keys."""
@@ -283,18 +306,34 @@ def _row_number(bucket_number: bytes) -> bytes:
     return bucket_number[:1]
 
 
-def _append(cursor: lmdb.Cursor, pseudonym: bytes, record: bytes) -> None:
+def _bucket_of_leaf(leaf_number: bytes) -> bytes:
+    return leaf_number[:_BUCKET_BYTES]
+
+
+def _leaf_number(pair: tuple[bytes, bytes]) -> bytes:
+    """Return the first pseudonym that belongs to the leaf of a record, as far as it differs from the next leaf's."""
+    pseudonym = pair[0]
+    return pseudonym[:_BUCKET_BYTES] + bytes([pseudonym[_BUCKET_BYTES] & _LEAF_BITS])
+
+
+def _digest(records: Iterable[tuple[bytes, bytes]]) -> bytes:
+    framed: list[bytes] = []
+    for pseudonym, record in records:
+        framed += (pseudonym, len(record).to_bytes(4), record)
+    return sha256(b"".join(framed)).digest() if framed else _EMPTY
+
+
+def _append(cursor: lmdb.Cursor, records: Sequence[tuple[bytes, bytes]]) -> None:
     message = "the snapshot's records are not in order"
+    if any(later[0] <= earlier[0] for earlier, later in pairwise(records)):
+        raise StoreError(message)
     try:
-        if not cursor.put(pseudonym, record, append=True):
-            raise StoreError(message)
+        _, added = cursor.putmulti(records, append=True)
     except lmdb.KeyExistsError as error:
         raise StoreError(message) from error
+    if added != len(records):
+        raise StoreError(message)
 
 
 def _bucket_number(pair: tuple[bytes, bytes]) -> bytes:
     return pair[0][:_BUCKET_BYTES]
-
-
-def _framed(pseudonym: bytes, record: bytes) -> bytes:
-    return pseudonym + len(record).to_bytes(4) + record

@@ -1,8 +1,9 @@
 """The decision service: one pipeline for ``Check`` and ``BatchCheck``.
 
-Responsible for: the order of the steps, answering a query's questions on one snapshot, the items of the answer.
-Not responsible for: who asks (``asking``), the signature over the answers (``signing``), gRPC servers (``server``) or
-the verdict (``gateway.decision``).
+Responsible for: the order of the steps, answering a query's questions on one snapshot, the items of the answer, handing
+over what is kept of them.
+Not responsible for: who asks (``asking``), the signature over the answers (``signing``), gRPC servers (``server``),
+the verdict (``gateway.decision``) or the records (``gateway.recording``).
 
 A ``Check`` is a batch of one: the same code, the same order, the same signature.
 
@@ -23,6 +24,8 @@ from gateway.decision.merkle import hash_leaf
 from gateway.decision.partners import Partner, PartnerRegistry
 from gateway.decision.signatures import DecisionSigner, authenticated_bytes
 from gateway.errors import AnswerError, Reason
+from gateway.recording.gaps import microseconds_at
+from gateway.recording.records import AnswerRecord, AnswerRecorder, NullRecorder, records_of
 from gateway.snapshot.store import Store, StoredHeader, StoreView
 from gateway.transport.asking import Doorkeeper
 from gateway.transport.signing import signed_root
@@ -56,10 +59,11 @@ class _Moment:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One answer: its bytes, and the error if it is a refusal."""
+    """One answer: its bytes, the error if it is a refusal, and what is kept of it."""
 
     content: bytes
     error: AnswerError | None = None
+    records: Sequence[AnswerRecord] = ()
 
     @property
     def leaf(self) -> bytes:
@@ -86,14 +90,19 @@ class DecisionService:
         writer: DecisionWriter,
         clock: Clock,
         tls: bool,
+        recorder: AnswerRecorder | None = None,
     ) -> None:
-        """Keep the parts; with ``tls`` the client certificate must name the partner that signed."""
+        """Keep the parts; with ``tls`` the client certificate must name the partner that signed.
+
+        Without a ``recorder`` no answer leaves a record.
+        """
         self._store = store
         self._decider = decider
         self._doorkeeper = Doorkeeper(partners, tls=tls)
         self._signer = signer
         self._writer = writer
         self._clock = clock
+        self._recorder = recorder or NullRecorder()
 
     def handler(self) -> grpc.GenericRpcHandler:
         """Return the service for a gRPC server; requests and answers are bytes, so that limits come before parsing."""
@@ -152,7 +161,9 @@ class DecisionService:
             answers = [
                 self._answer(payload, partner, _Moment(view, header, at)) for payload in payloads
             ]
-        return answers, signed_root([answer.leaf for answer in answers], self._signer)
+        root = signed_root([answer.leaf for answer in answers], self._signer)
+        self._recorder.record([record for answer in answers for record in answer.records])
+        return answers, root
 
     def _answer(self, payload: bytes, partner: Partner, now: _Moment) -> _Answer:
         digest = sha256(payload).digest()
@@ -164,11 +175,20 @@ class DecisionService:
                 self._writer.refusal(error, audience=partner.id, query_digest=digest, at=now.at),
                 error,
             )
-        return _Answer(
-            self._writer.decision(
-                decided, audience=partner.id, query_digest=digest, header=now.header
-            )
+        content = self._writer.decision(
+            decided, audience=partner.id, query_digest=digest, header=now.header
         )
+        references = [ground.reference for ground in decided.verdict.grounds]
+        if not references:  # PERMITTED: nothing is kept
+            return _Answer(content)
+        records = records_of(
+            content,
+            at=microseconds_at(now.at),
+            partner=partner.id,
+            action=question.action.name,
+            references=references,
+        )
+        return _Answer(content, records=records)
 
     def _question(self, payload: bytes, partner: Partner, at: datetime) -> Question:
         query = parse_query(payload)

@@ -21,14 +21,31 @@ _log = logging.getLogger(__name__)
 def status_of(error: AnswerError) -> Status:
     """Return the status message that a partner gets for ``error``."""
     presentation = PRESENTATIONS[error.reason]
-    details = [_packed(ErrorInfo(domain=DOMAIN, reason=error.reason.value))]
-    if presentation.retry_seconds is not None:
-        delay = Duration(
-            nanos=int(presentation.retry_seconds * 1e9) % 1_000_000_000,
-            seconds=int(presentation.retry_seconds),
-        )
+    retry_seconds = (
+        presentation.retry_seconds if error.retry_seconds is None else error.retry_seconds
+    )
+    return encode_status(
+        presentation.code, ErrorInfo(reason=error.reason.value), str(error), retry_seconds
+    )
+
+
+def encode_status(
+    code: str, info: ErrorInfo, message: str, retry_seconds: float | None = None
+) -> Status:
+    """Return the status of a failure of any of our services.
+
+    Args:
+        code: name of the gRPC status code.
+        info: the reason, and what else programs read; its domain is set here.
+        message: what is wrong and what to do.
+        retry_seconds: after how many seconds asking again may help; None when it never does.
+    """
+    info.domain = DOMAIN
+    details = [_packed(info)]
+    if retry_seconds is not None:
+        delay = Duration(nanos=int(retry_seconds * 1e9) % 1_000_000_000, seconds=int(retry_seconds))
         details.append(_packed(RetryInfo(retry_delay=delay)))
-    return Status(code=Code.Value(presentation.code), message=str(error), details=details)
+    return Status(code=Code.Value(code), message=message, details=details)
 
 
 def _packed(message: ErrorInfo | RetryInfo) -> AnyMessage:

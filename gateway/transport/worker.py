@@ -1,12 +1,14 @@
 """A worker: one process that answers, and nothing else.
 
-Responsible for: putting one server together from the settings, its health, its drain on SIGTERM.
+Responsible for: putting one server together from the settings, its health, its drain on SIGTERM: first the calls, then
+their records.
 Not responsible for: updating the store (the follower) or starting again (the supervisor).
 """
 
 import multiprocessing
 import signal
 import threading
+import time
 from contextlib import suppress
 from datetime import timedelta
 from multiprocessing.connection import Connection
@@ -21,6 +23,8 @@ from gateway.decision.signatures import DecisionSigner
 from gateway.errors import AnswerError, CommandError, JointgateError
 from gateway.keys import read_decision_signer, read_secret
 from gateway.packs import site_pack
+from gateway.recording.feed import start_recording
+from gateway.recording.records import AnswerRecorder
 from gateway.snapshot.pseudonyms import Pseudonymiser
 from gateway.snapshot.records import RecordFormat
 from gateway.snapshot.store import Store, open_store
@@ -57,28 +61,42 @@ def _tell(ready: Connection, text: str) -> None:
 
 
 def _serve(settings: Settings, address: str, ready: Connection, stopping: threading.Event) -> None:
-    with open_store(settings.store, map_bytes=settings.store_bytes, readonly=True) as store:
-        decider, handlers = _services(settings, store)
-        health = HealthSwitch()
-        server = build_server(
-            [*handlers, TrustService(store).handler()],
-            threads=settings.gateway.threads,
-            health_switch=health,
-            reflection=settings.gateway.reflection,
-        )
-        listen(server, address, _tls(settings))
-        server.start()
-        _tell(ready, "")
-        parent = multiprocessing.parent_process()
-        while not stopping.wait(_HEALTH_SECONDS) and (parent is None or parent.is_alive()):
-            health.show(serving=_is_answering(store, decider))
-        health.leave()
-        server.stop(settings.gateway.drain_seconds).wait()
-
-
-def _services(settings: Settings, store: Store) -> tuple[Decider, list[grpc.GenericRpcHandler]]:
-    matrix = compile_matrix(site_pack(settings))
     signer = DecisionSigner(read_decision_signer(settings.keys / "decision.pem"))
+    with open_store(settings.store, map_bytes=settings.store_bytes, readonly=True) as store:
+        recording = start_recording(settings, signer)
+        left = 0.0
+        try:
+            decider, handlers = _services(settings, store, signer, recording.recorder)
+            health = HealthSwitch()
+            server = build_server(
+                [*handlers, TrustService(store).handler()],
+                threads=settings.gateway.threads,
+                health_switch=health,
+                reflection=settings.gateway.reflection,
+            )
+            listen(server, address, _tls(settings))
+            server.start()
+            _tell(ready, "")
+            parent = multiprocessing.parent_process()
+            while not stopping.wait(_HEALTH_SECONDS) and (parent is None or parent.is_alive()):
+                health.show(serving=_is_answering(store, decider))
+            health.leave()
+            left = _drained(server, settings.gateway.drain_seconds)
+        finally:
+            recording.close(left)
+
+
+def _drained(server: grpc.Server, seconds: float) -> float:
+    """Let calls in flight finish within ``seconds``; returns how many are left for the records."""
+    deadline = time.monotonic() + seconds
+    server.stop(seconds).wait()
+    return deadline - time.monotonic()
+
+
+def _services(
+    settings: Settings, store: Store, signer: DecisionSigner, recorder: AnswerRecorder
+) -> tuple[Decider, list[grpc.GenericRpcHandler]]:
+    matrix = compile_matrix(site_pack(settings))
     decider = Decider(
         matrix,
         RecordFormat(matrix.pack, matrix),
@@ -95,6 +113,7 @@ def _services(settings: Settings, store: Store) -> tuple[Decider, list[grpc.Gene
         writer=DecisionWriter(settings.issuer, matrix.pack),
         clock=system_clock,
         tls=tls,
+        recorder=recorder,
     )
     standing = StandingService(
         store=store,

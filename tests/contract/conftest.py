@@ -1,13 +1,19 @@
 """The databases on which the register's contract is tested: real files, and a real PostgreSQL server."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
+
+from gateway.register import Register
+from sanctions_matrix.pack import Pack
+from tests.fakes.in_memory_feed import LIST
+from tests.fakes.register_scene import Imports
+from tests.fakes.register_story import RegisterStory
 
 _NUMBERS = count(1)
 
@@ -28,11 +34,41 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-def register_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database on each kind of server in turn."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'register.sqlite'}"
-    return _new_database(request.getfixturevalue("postgresql"))
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Make empty databases, on each kind of server in turn, and return their URLs."""
+    numbers = count(1)
+
+    def make() -> str:
+        if request.param == "sqlite":
+            return f"sqlite:///{tmp_path / f'register-{next(numbers)}.sqlite'}"
+        return _new_database(request.getfixturevalue("postgresql"))
+
+    return make
+
+
+@pytest.fixture
+def register_url(empty_database: Callable[[], str]) -> str:
+    """The URL of an empty database."""
+    return empty_database()
+
+
+@pytest.fixture
+def register(register_url: str, pack: Pack) -> Iterator[Register]:
+    """An empty register."""
+    with Register.open(register_url, pack) as opened:
+        yield opened
+
+
+@pytest.fixture
+def imports(register: Register, pack: Pack) -> Imports:
+    """Import rows as a feed of the next sequence."""
+    return Imports(register, pack)
+
+
+@pytest.fixture
+def other_register_url(empty_database: Callable[[], str]) -> str:
+    """The URL of a second empty database on the same kind of server."""
+    return empty_database()
 
 
 def _new_database(server_url: str) -> str:
@@ -43,3 +79,10 @@ def _new_database(server_url: str) -> str:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
     return url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def story(register_url: str, pack: Pack) -> Iterator[RegisterStory]:
+    """An empty register, to which things happen."""
+    with Register.open(register_url, pack) as register:
+        yield RegisterStory(register, pack.lists[LIST], register_url)

@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from gateway.errors import RepositoryUnreachableError, SnapshotError
-from gateway.snapshot.distribution import TIMESTAMP, RedisDistribution
+from gateway.snapshot.distribution import KEEP_SECONDS, TIMESTAMP, RedisDistribution
 from tests.fakes.fixed_clock import FixedClock
 from tests.fakes.in_memory_distribution import InMemoryDistribution
 from tests.fakes.rehearsal import Rehearsal
@@ -35,7 +35,9 @@ def distribution(request: pytest.FixtureRequest, prefix: str) -> Iterator[Distri
     if request.param == "memory":
         yield InMemoryDistribution()
         return
-    with closing(RedisDistribution(request.getfixturevalue(request.param), prefix=prefix)) as real:
+    with closing(
+        RedisDistribution(request.getfixturevalue(request.param), prefix=prefix, keep_seconds=0)
+    ) as real:
         yield real
 
 
@@ -218,16 +220,51 @@ class TestRealServers:
         """Return the keys of this test's site."""
         return {key.decode() for key in server.scan_iter(match=f"*{prefix}*")}
 
+    def test_a_file_that_is_needed_again_stays(
+        self, server: redis.Redis, real: RedisDistribution, prefix: str, tmp_path: Path
+    ) -> None:
+        """What was let go and is named again, by this publisher or by one after a restart, does not expire."""
+        both, one = written(tmp_path, a=b"1", b=b"2"), written(tmp_path, b=b"2")
+        path, key = server.connection_pool.connection_kwargs["path"], f"{prefix}:tuf:targets/a"
+        with closing(RedisDistribution(f"unix://{path}", prefix=prefix)) as restarted:
+            for again in (real, restarted):
+                real.push(both)
+                real.push(one)
+                assert 0 < server.ttl(key) <= KEEP_SECONDS
+                again.push(both)
+                assert server.ttl(key) == -1
+
+    def test_a_restart_lets_go_of_what_another_left(
+        self, server: redis.Redis, real: RedisDistribution, prefix: str, tmp_path: Path
+    ) -> None:
+        """The first push of a process looks at everything that is there, so that nothing stays for ever."""
+        server.set(f"{prefix}:tuf:targets/left", b"by a publisher that was killed")
+        real.push(written(tmp_path, a=b"1"))
+        assert 0 < server.ttl(f"{prefix}:tuf:targets/left") <= KEEP_SECONDS
+
+    def test_a_part_that_is_put_ahead_is_not_put_again(
+        self, server: redis.Redis, real: RedisDistribution, prefix: str, tmp_path: Path
+    ) -> None:
+        """A full snapshot is pushed while it is written, so that the push that names it is short."""
+        files = written(tmp_path, a=b"1", b=b"2")
+        real.push(written(tmp_path, b=b"2"))
+        real.put_ahead("targets/a", files["targets/a"])
+        assert server.get(f"{prefix}:tuf:targets/a") == b"1"
+        assert real.push(files) == 1
+
     def test_no_key_without_a_purpose(
         self, server: redis.Redis, real: RedisDistribution, prefix: str, quick_path: Path
     ) -> None:
-        """The keys are exactly the files of the newest publication."""
+        """The keys that stay are exactly the files of the newest publication; the others have some minutes left."""
         with Rehearsal(quick_path, real, FixedClock()) as scene:
             for serial in range(3):
                 scene.change(citizen(serial), listing(f"L{serial}"))
             scene.publish(full=True)
             expected = {f"{prefix}:tuf:{path}" for path in scene.repository().files()}
-        assert self.keys(server, prefix) == expected
+        keys = self.keys(server, prefix)
+        assert {key for key in keys if server.ttl(key) == -1} == expected
+        assert keys > expected
+        assert all(0 < server.ttl(key) <= KEEP_SECONDS for key in keys - expected)
 
     def test_a_poisoned_file_is_refused_and_can_be_mended(
         self, server: redis.Redis, real: RedisDistribution, prefix: str, quick_path: Path

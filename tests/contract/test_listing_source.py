@@ -115,6 +115,32 @@ def test_an_end_is_a_change(source: Source) -> None:
         assert [document for document, _ in view.all_listings()] == [citizen(0)]
 
 
+def test_an_end_is_an_easing_and_a_new_listing_is_none(source: Source) -> None:
+    """What works for a party is found by itself, so that it can be published first."""
+    source.list_exactly({0, 1})
+    since = last_change(source)
+    with source.view() as view:
+        assert list(view.eased_documents(0)) == []
+    source.list_exactly({0, 2})
+    with source.view() as view:
+        eased = {document.number for document in view.eased_documents(since)}
+        assert numbers(1) <= eased
+        assert not eased & numbers(2)
+        assert list(view.eased_documents(view.last_change())) == []
+
+
+def test_the_count_of_changes_is_never_too_small(source: Source) -> None:
+    """Whether a full snapshot is the shorter way is decided by it."""
+    source.list_exactly({0, 1, 2})
+    since = last_change(source)
+    with source.view() as view:
+        assert view.count_changed(0) >= 3
+        assert view.count_changed(since) == 0
+    source.list_exactly({0, 3})
+    with source.view() as view:
+        assert view.count_changed(since) >= len(view.changed_documents(since)) == 3
+
+
 def test_nothing_new_is_no_change(source: Source) -> None:
     """The same state again moves no number, so that nothing is published for it."""
     source.list_exactly({0})

@@ -54,17 +54,23 @@ def records(count: int, seed: int = 7) -> dict[bytes, bytes]:
 
 def rebuilt_digest(content: dict[bytes, bytes]) -> bytes:
     """Return the content digest of ``content``, computed from its definition."""
-    buckets: dict[bytes, list[bytes]] = {}
+    leaves: dict[str, bytes] = {}
     for key, record in sorted(content.items()):
-        buckets.setdefault(key[:2], []).append(key + len(record).to_bytes(4) + record)
-    digest = sha256(b"jointgate content v1\n")
+        leaf = key.hex()[:5]
+        leaves[leaf] = leaves.get(leaf, b"") + key + len(record).to_bytes(4) + record
+    digest = sha256(b"jointgate content v2\n")
     for row in range(256):
-        digests = [buckets.get(bytes((row, place))) for place in range(256)]
-        if any(digests):
-            digest.update(bytes((row,)))
-            for bucket in digests:
-                digest.update(sha256(b"".join(bucket)).digest() if bucket else bytes(32))
+        buckets = [_bucket_digest(leaves, f"{row:02x}{place:02x}") for place in range(256)]
+        if any(map(any, buckets)):
+            digest.update(bytes((row,)) + b"".join(buckets))
     return digest.digest()
+
+
+def _bucket_digest(leaves: dict[str, bytes], number: str) -> bytes:
+    """Return the digest of a bucket from the contents of its leaves."""
+    contents = [leaves.get(f"{number}{place:x}", b"") for place in range(16)]
+    digests = [sha256(content).digest() if content else bytes(32) for content in contents]
+    return sha256(b"".join(digests)).digest() if any(contents) else bytes(32)
 
 
 def seen(store: Store, look: Callable[[StoreView], object]) -> object:

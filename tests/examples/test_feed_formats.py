@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.mainland_calendar import MainlandCalendar
 from gateway.register.feeds.delimited import CsvFeed
 from gateway.register.feeds.jsonl import JsonlFeed
 from sanctions_matrix.admission import admit
@@ -27,4 +28,7 @@ def test_the_feed_shown_is_admitted(
     assert example is not None
     feed = reader(io.BytesIO(example[1].encode()))
     (row,) = feed.rows()
-    assert admit(row.content or {}, pack.lists[feed.header.list_id]).record == "R-1"
+    assert (
+        admit(row.content or {}, pack.lists[feed.header.list_id], MainlandCalendar()).record
+        == "R-1"
+    )

@@ -17,6 +17,7 @@ from gateway.decision.deciding import Decider
 from gateway.decision.partners import PartnerRegistry, parse_registry
 from gateway.decision.signatures import DecisionSigner
 from gateway.keys import new_decision_key
+from gateway.recording.records import AnswerRecorder
 from gateway.snapshot.pseudonyms import Pseudonymiser
 from gateway.snapshot.records import RecordFormat
 from gateway.snapshot.store import StoredHeader, open_store
@@ -141,8 +142,10 @@ class AnsweringSite:
             term=TERM,
         )
 
-    def service(self, *, tls: bool = False) -> DecisionService:
-        """Return a new service, which has seen no query yet."""
+    def service(
+        self, *, tls: bool = False, recorder: AnswerRecorder | None = None
+    ) -> DecisionService:
+        """Return a new service, which has seen no query yet; it records nothing unless told where."""
         return DecisionService(
             store=self.store,
             decider=self.decider(),
@@ -151,6 +154,7 @@ class AnsweringSite:
             writer=DecisionWriter(ISSUER, self.matrix.pack),
             clock=self.clock,
             tls=tls,
+            recorder=recorder,
         )
 
     def query(self, partner: str = "airline", *, at: datetime | None = None) -> pb.Query:

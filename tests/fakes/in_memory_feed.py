@@ -68,10 +68,11 @@ class InMemoryFeed:
         sequence: int = 1,
         mode: FeedMode = FeedMode.FULL,
         is_undated: bool = False,
+        authority: str = "Synthetic Court",
     ) -> None:
         """Hold the rows; line 1 is the header's, as in a file."""
         self._rows = rows
-        self._header = FeedHeader(LIST, "Synthetic Court", sequence, mode, len(rows), is_undated)
+        self._header = FeedHeader(LIST, authority, sequence, mode, len(rows), is_undated)
 
     @property
     def header(self) -> FeedHeader:

@@ -11,32 +11,55 @@ from sanctions_matrix.listing import Listing
 
 
 class InMemoryRegister:
-    """Listings by document, with the number of the change that last touched each document."""
+    """Listings by document, with the numbers of the changes that last touched and last eased each document."""
 
     def __init__(self) -> None:
         """Start with no listing and change number 0."""
         self._listings: dict[Document, list[Listing]] = {}
         self._changes: dict[Document, int] = {}
+        self._easings: dict[Document, int] = {}
         self._last = 0
 
     @contextmanager
     def view(self) -> Iterator["InMemoryRegister"]:
-        """Open the register for reading; nothing changes while a test reads."""
-        yield self
+        """Open the register as it is now: what is put later does not show."""
+        frozen = InMemoryRegister()
+        frozen._listings = dict(self._listings)
+        frozen._changes = dict(self._changes)
+        frozen._easings = dict(self._easings)
+        frozen._last = self._last
+        yield frozen
 
     def put(self, document: Document, *listings: Listing) -> None:
-        """Replace the listings of ``document``; none at all ends the last one."""
+        """Replace the listings of ``document``; that there are none works for the party, and so it counts as eased."""
+        self._put(document, listings, is_easing=not listings)
+
+    def ease(self, document: Document, *listings: Listing) -> None:
+        """Replace the listings of ``document`` by what a stay, an exemption or an ending leaves of them."""
+        self._put(document, listings, is_easing=True)
+
+    def _put(self, document: Document, listings: Sequence[Listing], *, is_easing: bool) -> None:
         self._last += 1
         self._changes[document] = self._last
+        if is_easing:
+            self._easings[document] = self._last
         self._listings[document] = list(listings)
 
     def last_change(self) -> int:
         """Return the number of the newest change."""
         return self._last
 
+    def count_changed(self, since: int) -> int:
+        """Return how many documents changed after change number ``since``."""
+        return len(self.changed_documents(since))
+
     def changed_documents(self, since: int) -> Sequence[Document]:
         """Return the documents that changed after change number ``since``."""
         return [document for document, change in self._changes.items() if change > since]
+
+    def eased_documents(self, since: int) -> Sequence[Document]:
+        """Return the documents that were eased after change number ``since``."""
+        return [document for document, change in self._easings.items() if change > since]
 
     def listings_of(self, documents: Sequence[Document]) -> dict[Document, list[Listing]]:
         """Return the listings that have not ended, per document."""

@@ -20,16 +20,19 @@ from gateway.snapshot.compilation import Compiler
 from gateway.snapshot.follower import Follower, PublishedFiles, Update
 from gateway.snapshot.parts import INDEX_TARGET, SnapshotIndex, parse_index
 from gateway.snapshot.pseudonyms import Pseudonymiser
-from gateway.snapshot.publisher import Publication, Publisher, PublisherPolicy
+from gateway.snapshot.publication import Publication, PublisherPolicy
+from gateway.snapshot.publisher import Publisher
 from gateway.snapshot.records import RecordFormat
 from gateway.snapshot.repository import (
     DECISION_KEYS,
     KEYS_TARGET,
     LISTS,
     ONLINE_ROLES,
+    SETTLED,
     Repository,
     create_root,
     create_targets,
+    role_of,
 )
 from gateway.snapshot.store import Store, StoredHeader, open_store
 from sanctions_matrix.documents import Document
@@ -43,7 +46,7 @@ MAP_BYTES = 64 * 1024 * 1024
 POLICY = PublisherPolicy(
     lease=timedelta(seconds=60),
     part_bytes=4_096,
-    full_after_deltas=8,
+    delta_records=1_000,
     decision_key_term=timedelta(hours=24),
 )
 
@@ -64,8 +67,8 @@ class ClockedFollower(Follower):
 
     clock: FixedClock
 
-    def _updater(self, incoming: Path) -> Updater:
-        updater = super()._updater(incoming)
+    def _updater(self) -> Updater:
+        updater = super()._updater()
         # python-tuf reads the host's clock here and offers no parameter.
         updater._trusted_set.reference_time = self.clock.now  # noqa: SLF001 # type: ignore[misc]
         return updater
@@ -146,8 +149,12 @@ class Rehearsal:
         )
 
     def compile_only(self, *, full: bool = False) -> Publication:
-        """Publish into the repository without pushing."""
-        return self.publisher().publish(full=full)
+        """Publish into the repository without pushing; returns the last commit."""
+        return self.compile_all(full=full)[-1]
+
+    def compile_all(self, *, full: bool = False) -> list[Publication]:
+        """Publish into the repository without pushing; returns every commit."""
+        return list(self.publisher().publish(full=full))
 
     def push(self) -> int:
         """Push what is committed."""
@@ -214,8 +221,12 @@ class Rehearsal:
         repository = self.repository()
         names = [name for piece in (index.full, *index.deltas) for name in piece.parts]
         kept = [repository.known(name) for name in dict.fromkeys(names)]
-        targets = [repository.stage(INDEX_TARGET, index.encode()), *kept]
-        repository.commit({LISTS: targets}, now=self.clock(), lease=self.policy.lease)
+        targets = {
+            LISTS: [repository.stage(INDEX_TARGET, index.encode())]
+            + [info for info in kept if role_of(info.path) == LISTS],
+            SETTLED: [info for info in kept if role_of(info.path) == SETTLED],
+        }
+        repository.commit(targets, now=self.clock(), lease=self.policy.lease)
         self.push()
 
     def publish_keys_document(self, content: bytes) -> None:

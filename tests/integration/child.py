@@ -111,6 +111,14 @@ def command_of(pid: int) -> str:
         return ""
 
 
+def name_of(pid: int) -> str:
+    """Return the name that a process gave itself, or nothing when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def socket_holders(pids: Sequence[int], *, port: int, listening: bool) -> set[int]:
     """Return those of ``pids`` that listen on the local TCP ``port``, or that hold a connection to it."""
     inodes = _inodes(port, "0A" if listening else "01")

@@ -37,7 +37,7 @@ from partner_sdk.connection import open_channel
 from partner_sdk.identity import Identity, load_identity
 from sanctions_matrix.documents import Document
 from sanctions_matrix.listing import Listing
-from tests.integration.child import Child, command_of, socket_holders
+from tests.integration.child import Child, command_of, name_of, socket_holders
 from tests.integration.redis_server import RedisServer, free_port
 from tests.integration.waiting import eventually
 
@@ -57,12 +57,14 @@ class LivePlan:
         redis: a server that the test keeps; None for the site's embedded one.
         publisher: settings of the section ``publisher``.
         gateway: settings of the section ``gateway``.
+        records: settings of the section ``records``.
     """
 
     pack: str = "cn-joint-discipline"
     redis: RedisServer | None = None
     publisher: _Section = field(default_factory=dict)
     gateway: _Section = field(default_factory=dict)
+    records: _Section = field(default_factory=dict)
 
 
 class LiveSite:
@@ -214,10 +216,16 @@ class LiveSite:
         return socket_holders(self._spawned(), port=self.port, listening=True)
 
     def follower_pid(self) -> int:
-        """Return the id of the follower: the child of the gateway that serves nobody."""
-        workers = self.worker_pids()
-        (follower,) = (pid for pid in self._spawned() if pid not in workers)
-        return follower
+        """Return the id of the follower."""
+        return self._named("follower")
+
+    def recorder_pid(self) -> int:
+        """Return the id of the recorder."""
+        return self._named("recorder")
+
+    def _named(self, name: str) -> int:
+        (pid,) = (pid for pid in self._spawned() if name_of(pid) == f"jg-{name}")
+        return pid
 
     def _spawned(self) -> list[int]:
         assert self.gateway is not None
@@ -273,6 +281,7 @@ class LiveSite:
     def _write_settings(self) -> None:
         sections = {"gateway": {"listen": f"127.0.0.1:{self.port}", **self.plan.gateway}}
         sections["publisher"] = dict(self.plan.publisher)
+        sections["records"] = dict(self.plan.records)
         if self.plan.redis is not None:
             sections["redis"] = {"url": self.plan.redis.url}
         lines = [f'pack = "{self.plan.pack}"', 'issuer = "gateway.local"']

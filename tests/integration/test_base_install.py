@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from jointgate.decision.v1 import decision_pb2 as pb
+
 pytestmark = pytest.mark.integration
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -70,7 +72,7 @@ def test_the_sdk_can_be_imported(run: Run) -> None:
 
 def test_check_verify_and_standing_work(run: Run, tmp_path: Path) -> None:
     """A partner's commands read their command lines, and end with the contract's statuses."""
-    for command in ("check", "verify", "standing"):
+    for command in ("check", "verify", "standing", "subject"):
         assert run("-m", "gateway", command, "--help").returncode == 0
     no_identity = str(tmp_path / "no.toml")
     check = run(
@@ -84,6 +86,19 @@ def test_check_verify_and_standing_work(run: Run, tmp_path: Path) -> None:
     root.write_bytes(b"{}")
     verify = run("-m", "gateway", "verify", str(receipt), "--trust", str(root))
     assert (verify.returncode, len(verify.stderr.splitlines())) == (21, 1)
+
+
+def test_a_party_needs_the_address_only(run: Run, tmp_path: Path) -> None:
+    """The subject's command works without the gateway's libraries, and asks for the address, not for a site."""
+    decision = pb.Decision(issuer="gateway.local", grounds=[pb.Ground(listing_reference="L-a")])
+    signed = pb.SignedDecision(payload=decision.SerializeToString())
+    receipt = tmp_path / "receipt"
+    receipt.write_bytes(pb.Receipt(decision=signed).SerializeToString())
+    words = ("-m", "gateway", "subject", str(receipt), f"cn-ric:{_NUMBER}")
+    alone = run(*words)
+    assert (alone.returncode, len(alone.stderr.splitlines())) == (2, 1)
+    assert "give --server" in alone.stderr
+    assert run(*words, "--server", "127.0.0.1:9").returncode == 20
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ KEY_LINES = (
     r"PERMISSION_DENIED, ACTION_NOT_ALLOWED",
     r"answers +\d+ PERMITTED, \d+ RESTRICTED: exactly those whose listing is in force today",
     r"rate +[\d,]+ a second",
-    r"after +\d+ ms after the commit, on snapshot 2",
+    r"after +\d+ ms after the commit, on snapshot \d+",
     r"serve +SIGTERM: drained, exit status 0",
     r"VERIFIED +The receipt of the first answer, without a network",
     r"SDK +InclusionError: the decision is not part of the signed tree",

@@ -18,6 +18,7 @@ import redis
 
 from gateway.clock import system_clock
 from gateway.register.endings import EndKind
+from gateway.register.lifecycle import Mandate
 from jointgate.decision.v1 import decision_pb2 as pb
 from partner_sdk.actions import AirTravel
 from partner_sdk.documents import Document
@@ -318,9 +319,8 @@ def _document() -> Document:
 
 def _release(site: LiveSite, listing: Listing) -> None:
     with site.register() as register:
-        register.release(
-            listing.reference, document="(2026) Test 1", reason=EndKind.PERFORMED, at=system_clock()
-        )
+        mandate = Mandate("(2026) Test 1", system_clock(), "Synthetic Court")
+        register.release(listing.reference, reason=EndKind.PERFORMED, mandate=mandate)
 
 
 def _new_follower(site: LiveSite, old: int) -> bool:

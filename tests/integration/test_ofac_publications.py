@@ -12,7 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,7 +30,7 @@ from gateway.snapshot.compilation import Compiler
 from gateway.snapshot.distribution import RedisDistribution
 from gateway.snapshot.follower import Follower
 from gateway.snapshot.pseudonyms import Pseudonymiser
-from gateway.snapshot.publisher import Publication
+from gateway.snapshot.publication import Publication
 from gateway.snapshot.records import RecordFormat
 from gateway.snapshot.store import Store, open_store
 from sanctions_matrix.evaluation import compile_matrix
@@ -94,9 +94,11 @@ class _Chain:
         return _Step(report, publication, self.digest_of("follower"), self.rebuilt_digest())
 
     def publish(self) -> Publication:
-        """Publish, and let the follower look."""
+        """Publish, and let the follower look; returns all its steps as one."""
         began_at = time.monotonic()
-        publication = self.publishing.publish()
+        steps = list(self.publishing.publish())
+        changed = sum(step.changed for step in steps)
+        publication = replace(steps[-1], kind=steps[0].kind, changed=changed)
         self._spent("publish", began_at)
         began_at = time.monotonic()
         self.follower.update()
@@ -117,7 +119,7 @@ class _Chain:
             self.stores["rebuilt"].write() as writer,
         ):
             writer.clear()
-            writer.put_sorted(compiler.all_records(source, routes))
+            writer.put_sorted(sorted(compiler.all_records(source, routes)))
             digest = writer.content_digest().hex()
         self._spent("rebuild", began_at)
         return digest

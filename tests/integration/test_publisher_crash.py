@@ -11,7 +11,8 @@ from gateway.snapshot import repository as repository_module
 from tests.fakes.rehearsal import Rehearsal
 from tests.fakes.synthetic_parties import citizen, listing
 
-BEFORE, AFTER = [["L0"], ["L1"], []], [["L0"], [], ["L2"]]
+BEFORE, EASED, AFTER = [["L0"], ["L1"], []], [["L0"], [], []], [["L0"], [], ["L2"]]
+"""An ending and a new listing wait; the ending is committed first."""
 FILES = ("-00000", "index.json", "lists.json", "snapshot.json", "timestamp.json")
 
 
@@ -30,12 +31,20 @@ def _published(rehearsal: Rehearsal) -> None:
     rehearsal.register.put(citizen(2), listing("L2"))
 
 
-def die_when_writing(monkeypatch: pytest.MonkeyPatch, name: str, *, written: bool) -> None:
-    """Let the publisher die at the file whose name ends with ``name``: before or after it is in place."""
+def die_when_writing(
+    monkeypatch: pytest.MonkeyPatch, name: str, *, written: bool, time: int = 1
+) -> None:
+    """Let the publisher die at a file whose name ends with ``name``: before or after it is in place.
+
+    ``time`` says the how manieth of them it is.
+    """
     write = repository_module._write  # noqa: SLF001 - the one place where files come into being
+    seen: list[Path] = []
 
     def dying(path: Path, content: bytes) -> None:
-        if not path.name.endswith(name):
+        if path.name.endswith(name):
+            seen.append(path)
+        if not path.name.endswith(name) or len(seen) < time:
             write(path, content)
             return
         if written:
@@ -86,15 +95,34 @@ def go_on(scene: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("full", [False, True], ids=["delta", "full"])
 @pytest.mark.parametrize("written", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("time", [1, 2])
 @pytest.mark.parametrize("name", FILES)
-def test_a_death_at_any_file_leaves_before_or_after(
-    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, name: str, *, written: bool, full: bool
+def test_a_death_at_any_file_leaves_before_or_after(  # noqa: PLR0913 - three things vary
+    rehearsal: Rehearsal,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    *,
+    time: int,
+    written: bool,
+    full: bool,
 ) -> None:
-    """The renaming of the timestamp divides the two states, and nothing lies between them."""
-    die_when_writing(monkeypatch, name, written=written)
+    """The renaming of the timestamp divides two states, and nothing lies between them; the ending goes first."""
+    die_when_writing(monkeypatch, name, written=written, time=time)
     die(rehearsal, full=full)
+    states = (BEFORE, EASED, AFTER)
     committed = name == "timestamp.json" and written
-    assert outcome(rehearsal) == (AFTER if committed else BEFORE)
+    assert outcome(rehearsal) == states[time if committed else time - 1]
+    go_on(rehearsal, monkeypatch)
+
+
+@pytest.mark.parametrize("written", [False, True], ids=["before", "after"])
+def test_a_death_at_the_names_of_settled_parts_leaves_the_ending(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, *, written: bool
+) -> None:
+    """A full snapshot writes one file more, and dies there like at any other."""
+    die_when_writing(monkeypatch, "lists-settled.json", written=written)
+    die(rehearsal, full=True)
+    assert outcome(rehearsal) == EASED
     go_on(rehearsal, monkeypatch)
 
 
@@ -114,7 +142,7 @@ def test_a_file_that_is_not_renamed_does_no_harm(
     "step",
     [
         "gateway.snapshot.publisher.Publisher._put_header",
-        "gateway.snapshot.repository.Repository.remove_unnamed",
+        "gateway.snapshot.repository.Repository.remove_superfluous",
     ],
 )
 def test_a_death_between_the_commits_is_caught_up(
@@ -123,7 +151,7 @@ def test_a_death_between_the_commits_is_caught_up(
     """The repository is committed and the publisher's store is not: gateways go on, and so does the next run."""
     monkeypatch.setattr(step, _dying)
     die(rehearsal, full=full)
-    assert outcome(rehearsal) == AFTER
+    assert outcome(rehearsal) == EASED
     assert rehearsal.header("published") != rehearsal.header()
     go_on(rehearsal, monkeypatch)
 
@@ -131,7 +159,7 @@ def test_a_death_between_the_commits_is_caught_up(
 @pytest.mark.parametrize(
     "step",
     [
-        "gateway.snapshot.compilation.Compiler.changed_records",
+        "gateway.snapshot.compilation.Compiler.records_of",
         "gateway.snapshot.store.StoreWriter.change",
         "gateway.snapshot.repository.Repository.stage",
         "gateway.snapshot.repository.Repository.commit",
@@ -173,7 +201,7 @@ def test_a_push_that_fails_half_way_is_finished_by_the_next(
 ) -> None:
     """Gateways keep what they hold until the timestamp, which comes last, names the rest."""
     publication = rehearsal.compile_only()
-    assert publication.kind == "delta"
+    assert (publication.kind, publication.number) == ("delta", 3)
     put: list[str] = []
     read = Path.read_bytes
 
@@ -192,3 +220,49 @@ def test_a_push_that_fails_half_way_is_finished_by_the_next(
     rehearsal.push()
     rehearsal.follow()
     assert outcome(rehearsal) == AFTER
+
+
+class TestMerging:
+    """Deltas that are merged, and a base that is written anew, while the publisher dies."""
+
+    @pytest.fixture(autouse=True)
+    def _nearly_merged(self, rehearsal: Rehearsal) -> None:
+        """The next delta of others is merged with three before it; a late gateway holds the first of them."""
+        rehearsal.publish()
+        rehearsal.follow("late")
+        rehearsal.change(citizen(3), listing("L3"))
+        rehearsal.register.put(citizen(4), listing("L4"))
+
+    @pytest.mark.parametrize("written", [False, True], ids=["before", "after"])
+    @pytest.mark.parametrize("name", ["delta-1-5-00000", "index.json", "timestamp.json"])
+    def test_a_death_while_deltas_are_merged(
+        self, rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, name: str, *, written: bool
+    ) -> None:
+        """The old pieces lead on until the new index is committed, and the merged one afterwards."""
+        die_when_writing(monkeypatch, name, written=written)
+        die(rehearsal, full=False)
+        committed = name == "timestamp.json" and written
+        assert rehearsal.listed(citizen(4)) == (["L4"] if committed else [])
+        go_on(rehearsal, monkeypatch)
+        assert [(one.since, one.number) for one in rehearsal.index().deltas] == [(1, 5)]
+        assert rehearsal.follow("late").applied == "deltas"
+        assert rehearsal.content("late") == rehearsal.content()
+
+    @pytest.mark.parametrize("written", [False, True], ids=["before", "after"])
+    @pytest.mark.parametrize(
+        "name", ["settled-full-5-00000", "lists-settled.json", "index.json", "timestamp.json"]
+    )
+    def test_a_death_while_the_base_is_written(
+        self, rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, name: str, *, written: bool
+    ) -> None:
+        """It says nothing new: whatever of it is committed, gateways hold the same, and new ones get there."""
+        monkeypatch.setattr("gateway.snapshot.publisher.MOST_PIECES", 0)
+        # The delta before it writes an index and a timestamp of its own.
+        second = name in {"index.json", "timestamp.json"}
+        die_when_writing(monkeypatch, name, written=written, time=2 if second else 1)
+        die(rehearsal, full=False)
+        assert rehearsal.listed(citizen(4)) == ["L4"]
+        go_on(rehearsal, monkeypatch)
+        assert rehearsal.content("late") != rehearsal.content()
+        rehearsal.follow("late")
+        assert rehearsal.content("late") == rehearsal.content()

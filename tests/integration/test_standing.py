@@ -11,6 +11,7 @@ import pytest
 
 from gateway.clock import system_clock
 from gateway.register.endings import EndKind
+from gateway.register.lifecycle import Mandate
 from jointgate.decision.v1 import decision_pb2
 from jointgate.standing.v1 import standing_pb2 as pb
 from partner_sdk import ListEffect, PersonDocumentError, Standing
@@ -98,11 +99,11 @@ def _change(site: LiveSite, serial: int, change: str) -> None:
     document = _organisation(serial)
     with site.register() as register:
         (listing,) = register.listings_of([document])[document]
-        now = system_clock()
+        mandate = Mandate(_PAPER, system_clock(), "Synthetic Court")
         if change == "stay":
-            register.stay(listing.reference, document=_PAPER, at=now)
+            register.stay(listing.reference, mandate=mandate)
         else:
-            register.release(listing.reference, document=_PAPER, reason=EndKind.PERFORMED, at=now)
+            register.release(listing.reference, reason=EndKind.PERFORMED, mandate=mandate)
 
 
 def _ask(site: LiveSite, document: Document, partner: str = "portal") -> Reply:

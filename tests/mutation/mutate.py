@@ -7,7 +7,8 @@ Not responsible for how mutants are made (mutmut) nor for why one may survive (t
 Rules kept here: the checkout is not touched; one process; a survivor without a reason, a reason without a survivor,
 or more survivors than `MOST_SURVIVING` allows is a failure.
 
-mutmut leaves decorated functions alone, so the copy has every property of the scope written as a plain method.
+mutmut leaves decorated functions alone, so the copy has every property of the scope written as a plain method,
+and no function of it remembers what it found: what the tests ask before a mutant is made would hide the mutant.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ SCOPE = (
     "party",
     "verdict",
     "violations",
+    "working_days",
 )
 """The modules of `sanctions_matrix` that are mutated."""
 TESTS = (
@@ -46,6 +48,7 @@ TESTS = (
     "test_evaluation.py",
     "test_listing.py",
     "test_violations.py",
+    "test_working_days.py",
 )
 """The tests of `tests/unit/sanctions_matrix` that judge."""
 MOST_SURVIVING = 0.03
@@ -109,7 +112,7 @@ def main() -> int:
 
 
 def prepare(copy: Path, modules: tuple[str, ...]) -> None:
-    """Copy what the tests need, write properties as methods, and say what to mutate."""
+    """Copy what the tests need, write properties as methods, forget what is remembered, and say what to mutate."""
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
@@ -121,11 +124,17 @@ def prepare(copy: Path, modules: tuple[str, ...]) -> None:
     paths = [f"sanctions_matrix/{module}.py" for module in modules]
     for path in paths:
         text = (copy / path).read_text(encoding="utf-8")
-        (copy / path).write_text(with_plain_properties(text), encoding="utf-8")
+        text = with_plain_properties(without_memory(text))
+        (copy / path).write_text(text, encoding="utf-8")
     tests = [f"tests/unit/sanctions_matrix/{name}" for name in TESTS]
     section = CONFIGURATION.format(modules=json.dumps(paths), tests=json.dumps(tests))
     with (copy / "pyproject.toml").open("a", encoding="utf-8") as settings:
         settings.write(section)
+
+
+def without_memory(text: str) -> str:
+    """Return a module's text in which no function has the decorator `lru_cache`."""
+    return re.sub(r"^ *@lru_cache\b.*\n", "", text, flags=re.MULTILINE)
 
 
 def with_plain_properties(text: str) -> str:

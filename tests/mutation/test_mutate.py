@@ -15,6 +15,7 @@ from tests.mutation.mutate import (
     judge,
     survivor_of,
     with_plain_properties,
+    without_memory,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +59,13 @@ def test_properties_become_methods_that_can_be_mutated() -> None:
     assert "@property" not in text
     assert "    one = property(_one)" in text
     assert "@staticmethod" in text
+
+
+def test_a_function_that_remembers_becomes_one_that_can_be_mutated() -> None:
+    """The decorator goes, whatever it is given, and everything else stays."""
+    text = "@lru_cache(maxsize=_MANY)\ndef f(x: int) -> int:\n    return x\n\n\n@cached\ndef g() -> None: ...\n"
+    plain = "def f(x: int) -> int:\n    return x\n\n\n@cached\ndef g() -> None: ...\n"
+    assert without_memory(text) == plain
 
 
 def test_a_survivor_is_known_by_its_function_and_its_changed_line() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import PACK_IDS, load_pack
 from sanctions_matrix.admission import AdmissionError, admit
 from sanctions_matrix.listing import Submission
@@ -28,6 +29,7 @@ GOOD: dict[str, Any] = {
     "contest": {"body": "First Court of Utopia", "address": "1 Court Road", "deadline": "10 days"},
     "responsible_for": {"listing": "2024-9", "role": "legal-representative", "ended_on": "2025-01-01"},
 }  # fmt: skip
+CALENDAR = MainlandCalendar()
 CONSUMPTION = load_pack("cn-joint-discipline").lists["consumption-limited"]
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
@@ -57,7 +59,7 @@ PATHS = [(name,) for name in GOOD] + [
 def judge(row: dict[str, Any], definition: ListDefinition) -> Submission | AdmissionError:
     """Return what admission makes of a row."""
     try:
-        return admit(row, definition)
+        return admit(row, definition, CALENDAR)
     except AdmissionError as error:
         return error
 

@@ -1,6 +1,7 @@
 """Parts and indexes over arbitrary contents and arbitrary damage."""
 
 from contextlib import suppress
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import SnapshotError
 from gateway.snapshot.parts import (
+    INDEX_FORMAT,
     PackIdentity,
     Piece,
     SnapshotIndex,
@@ -30,9 +32,10 @@ Pairs = list[tuple[bytes, bytes]]
 
 def index(numbers: list[int]) -> SnapshotIndex:
     """Return an index whose full snapshot and deltas have these numbers."""
-    full, *deltas = [Piece(number, DIGEST, (f"lists/{number}",)) for number in numbers]
+    spans = pairwise([0, *numbers])
+    full, *deltas = [Piece(since, to, 1, DIGEST, (f"lists/{to}",)) for since, to in spans]
     return SnapshotIndex(
-        format=1,
+        format=INDEX_FORMAT,
         number=numbers[-1],
         as_of=MORNING,
         change=1,
@@ -111,11 +114,12 @@ def test_any_value_in_a_field_is_an_index_or_an_error(field: str, value: object)
 
 @given(numbers, st.integers(0, 2**53))
 def test_deltas_lead_from_where_they_begin(several: list[int], held: int) -> None:
-    """From a number that was published all later deltas are needed, from any other none will do."""
+    """From a number of the chain all deltas that end behind it are needed, from any other none will do."""
     for number in (*several, held):
         found = index(several).after(number)
-        if number not in several:
+        if not several[0] <= number <= several[-1]:
             assert found is None
         else:
             assert found is not None
-            assert [piece.number for piece in found] == several[several.index(number) + 1 :]
+            assert [piece.number for piece in found] == [one for one in several if one > number]
+            assert not found or found[0].since <= number

@@ -15,7 +15,9 @@ from gateway.snapshot.store import Store, StoreWriter, open_store
 pseudonyms = st.builds(
     lambda head, tail: head + tail,
     st.sampled_from([b"\0\0", b"\0\1", b"\0\xff", b"\1\0", b"\xff\xff"]),
-    st.sampled_from([bytes(14), bytes(13) + b"\1", b"\xff" * 14]),
+    st.sampled_from(
+        [bytes(14), bytes(13) + b"\1", b"\x0f" + bytes(13), b"\x10" * 14, b"\xff" * 14]
+    ),
 )
 contents = st.dictionaries(pseudonyms, st.binary(min_size=1, max_size=40), max_size=12)
 deltas = st.dictionaries(pseudonyms, st.binary(max_size=40), max_size=8)

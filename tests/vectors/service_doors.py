@@ -145,7 +145,7 @@ def fill(site: AnsweringSite, vector: Vector, held: dict[Document, list[Listing]
     compiler = Compiler(site.pseudonymiser, site.records)
     with site.store.write() as writer:
         writer.clear()
-        writer.put_sorted(compiler.all_records(register, routes))
+        writer.put_sorted(sorted(compiler.all_records(register, routes)))
         writer.put_routes(routes.items())
         writer.put_header(site.header(**changed_header(site, vector)))
         if vector.snapshot == "unreadable":

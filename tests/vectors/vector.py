@@ -18,6 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import load_pack
 from sanctions_matrix.admission import AdmissionError, admit
 from sanctions_matrix.listing import Exemption, Listing, Window
@@ -150,6 +151,8 @@ class Vector:
             except AdmissionError as error:
                 refused += [self._rule(violation) for violation in error.violations]
                 continue
+            if listing is None:
+                continue
             for document in documents:
                 held.setdefault(document, []).append(listing)
         return held, refused
@@ -212,8 +215,8 @@ def _threshold(row: _Row) -> str:
 
 def listing_of(
     written: _Row, vector: Vector, reference: str
-) -> tuple[tuple[Document, ...], Listing]:
-    """Admit one row and return its documents and its listing, with what happened to it later.
+) -> tuple[tuple[Document, ...], Listing | None]:
+    """Admit one row and return its documents and its listing, with what happened to it later; a proposed one has none.
 
     Raises:
         AdmissionError: if the row breaks a rule of admission.
@@ -228,7 +231,9 @@ def listing_of(
     documents = written.pop("documents", [vector.document])
     row = completed(good_row(definition.id), written)
     row["party"]["documents"] = [text_parts(text) for text in documents]
-    submission = admit(row, definition)
+    submission = admit(row, definition, MainlandCalendar())
+    if submission.window is None:
+        return submission.documents, None
     listing = Listing(
         reference=reference,
         list_id=definition.id,

@@ -49,15 +49,15 @@ _HEADER_FIELDS = ("list", "authority", "sequence", "mode", "records")
 _EFFECTIVE = {"true": True, "false": False}
 
 _TOO_LONG = unreadable(
-    "the line is longer than 64 KiB; send a shorter row", "该行超过 64 KiB, 请缩短"
+    "The line is longer than 64 KiB; send a shorter row.", "该行超过 64 KiB；请缩短后重新报送。"
 )
 _NOT_A_ROW = unreadable(
-    f"the line does not have the {len(COLUMNS)} columns of the header, or a quote is left open",
-    f"该行不是 {len(COLUMNS)} 列, 或引号未闭合",
+    f"The line does not have the {len(COLUMNS)} columns of the header, or a quote is open; write one row per line.",
+    f"该行不是 {len(COLUMNS)} 列，或者引号未闭合；请按表头的列填写。",
 )
 _NOT_A_DOCUMENT = unreadable(
-    "documents must be TYPE:NUMBER, several joined by semicolons",
-    "证件须写作 类型:号码, 多个以分号分隔",
+    "A document is not written as TYPE:NUMBER; write each so, and join several by semicolons.",
+    "证件的写法不符合“类型:号码”；请按此填写，多个证件以分号分隔。",
     "documents",
 )
 

@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _TOO_LONG = unreadable(
-    "the line is longer than 64 KiB; send a shorter row", "该行超过 64 KiB, 请缩短"
+    "The line is longer than 64 KiB; send a shorter row.", "该行超过 64 KiB；请缩短后重新报送。"
 )
 _NOT_AN_OBJECT = unreadable(
-    "the line is not one JSON object with distinct keys; write one object per line",
-    "该行不是一个键不重复的 JSON 对象",
+    "The line is not one JSON object with distinct keys; write one object per line.",
+    "该行不是一个键不重复的 JSON 对象；请每行填写一个对象。",
 )
-_CONTROL = unreadable("a text holds a control character; remove it", "文本含有控制字符, 请删除")
+_CONTROL = unreadable(
+    "A text holds a control character; remove it.", "文本含有控制字符；请删除后重新报送。"
+)
 
 
 class JsonlFeed:

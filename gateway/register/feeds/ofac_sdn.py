@@ -59,7 +59,8 @@ _AIRCRAFT = Violation(
     "party.kind",
 )
 _NOT_A_ROW = unreadable(
-    "the line does not have an entry number and twelve columns", "该行缺少条目编号或不是十二列"
+    "The line does not have an entry number and twelve columns; take the file as it was published.",
+    "该行缺少条目编号或者不是十二列；请使用原始发布文件。",
 )
 _UTC_OFFSET = "-05:00"
 

@@ -89,7 +89,7 @@ def test_all_problems_are_listed_at_once() -> None:
         ("publisher.lease_seconds = 1.5", "publisher.lease_seconds"),
         ("publisher.lease_seconds = '60'", "publisher.lease_seconds"),
         ("publisher.part_bytes = 4095", "publisher.part_bytes"),
-        ("publisher.full_after_deltas = 0", "publisher.full_after_deltas"),
+        ("publisher.delta_records = 0", "publisher.delta_records"),
         ("publisher.decision_key_hours = 169", "publisher.decision_key_hours"),
         ("gateway.workers = 257", "gateway.workers"),
         ("gateway.threads = 0", "gateway.threads"),

@@ -1,7 +1,8 @@
 """The publisher's loop: every change at once, the lease in time, and on through a dead Redis."""
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -11,7 +12,7 @@ from gateway.config import PublisherSettings, Settings
 from gateway.errors import CommandError, SnapshotError, TablesLackError
 from gateway.publishing import PublishingSite, publishing_site
 from gateway.site import SitePlan, create_site
-from gateway.snapshot.publisher import Publication, publisher_lock
+from gateway.snapshot.publication import Publication, publisher_lock
 from tests.fakes.fixed_clock import MORNING
 from tests.fakes.in_memory_distribution import InMemoryDistribution
 from tests.fakes.in_memory_register import InMemoryRegister
@@ -32,10 +33,10 @@ class RehearsedPublisher:
 
     scene: Rehearsal
 
-    def publish(self, *, full: bool = False, progress: object = None) -> Publication:
+    def publish(self, *, full: bool = False, progress: object = None) -> Iterator[Publication]:
         """Publish into the rehearsal's repository."""
         del progress
-        return self.scene.compile_only(full=full)
+        return self.scene.publisher().publish(full=full)
 
 
 @dataclass
@@ -91,7 +92,7 @@ def fail_on_it(publication: Publication) -> None:
 def test_publishing_pushes(rehearsal: Rehearsal, distribution: InMemoryDistribution) -> None:
     """What was published is at once where gateways look."""
     rehearsal.register.put(citizen(0), listing())
-    assert site(rehearsal, distribution).publish().kind == "full"
+    assert [one.kind for one in site(rehearsal, distribution).publish()] == ["full"]
     assert rehearsal.follow().header.entries == 1
 
 
@@ -101,12 +102,12 @@ def test_publishing_everything_mends_everything(
     """An operator gets rid of files that somebody damaged, also of those that a full snapshot keeps."""
     rehearsal.register.put(citizen(0), listing())
     opened = site(rehearsal, distribution)
-    opened.publish()
+    list(opened.publish())
     distribution.files["metadata/1.targets.json"] = b"damaged"
-    opened.publish()
+    list(opened.publish())
     with pytest.raises(SnapshotError):
         rehearsal.follow()
-    opened.publish(full=True)
+    list(opened.publish(full=True))
     assert rehearsal.follow().applied == "full"
 
 
@@ -115,14 +116,56 @@ def test_a_change_is_published_once(
 ) -> None:
     """As long as nothing changes and the lease is fresh nothing is published; a change is, at once."""
     kinds: list[str] = []
+    stopping = CountedEvent(10_000_000)
 
     def published(publication: Publication) -> None:
         kinds.append(publication.kind)
         if len(kinds) == 1:
             rehearsal.register.put(citizen(1), listing("L2"))
+        else:
+            stopping.turns = 1_000
 
-    site(rehearsal, distribution).watch(CountedEvent(5), published, pytest.fail)
+    site(rehearsal, distribution).watch(stopping, published, pytest.fail)
     assert kinds == ["full", "delta"]
+
+
+def test_sweeps_run_beside_the_loop_and_what_they_end_is_published(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution
+) -> None:
+    """What is due without anybody asking is an ending like any other; a sweep runs once in a minute."""
+    rehearsal.register.put(citizen(0), listing())
+    swept = threading.Event()
+
+    def sweep() -> None:
+        rehearsal.register.put(citizen(0))
+        assert not swept.is_set()
+        swept.set()
+
+    kinds: list[str] = []
+    stopping = CountedEvent(10_000_000)
+
+    def published(publication: Publication) -> None:
+        kinds.append(publication.kind)
+        if publication.entries == 0:
+            stopping.set()
+
+    opened = replace(site(rehearsal, distribution), sweeps=(sweep,))
+    opened.watch(stopping, published, pytest.fail)
+    assert swept.is_set()
+    assert rehearsal.follow().header.entries == 0
+
+
+def test_a_sweep_that_fails_ends_the_watch(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution
+) -> None:
+    """A failure in the other thread is not swallowed."""
+
+    def sweep() -> None:
+        raise ZeroDivisionError
+
+    opened = replace(site(rehearsal, distribution), sweeps=(sweep,))
+    with pytest.raises(ZeroDivisionError):
+        opened.watch(CountedEvent(10_000_000), lambda _: None, pytest.fail)
 
 
 def test_a_dead_redis_is_said_and_tried_again(
@@ -161,7 +204,7 @@ def test_a_listing_with_a_measure_the_pack_lost_is_told(rehearsal: Rehearsal) ->
     with pytest.raises(
         CommandError, match=r"the measure 'given-up' that this publisher's tables lack.*as dormant"
     ):
-        site(rehearsal, InMemoryDistribution()).publish()
+        list(site(rehearsal, InMemoryDistribution()).publish())
     assert rehearsal.header("published") is None
 
 
@@ -179,7 +222,7 @@ def test_a_watch_whose_tables_lack_something_ends_with_words(
     """Somebody imported under newer tables: it stops and says so, and keeps no lease alive."""
     rehearsal.register.put(citizen(0), listing())
     opened = site(rehearsal, distribution)
-    opened.publish()
+    list(opened.publish())
     first = rehearsal.follow().header
     rehearsal.clock.advance(seconds=40)
     rehearsal.register.put(citizen(1), strange)
@@ -209,7 +252,8 @@ def test_a_site_opens_for_publishing(tmp_path: Path) -> None:
     create_site(folder, SitePlan("us-ofac-sdn", "127.0.0.1:0"), now=MORNING)
     settings = Settings(root=folder, pack="us-ofac-sdn")
     with publishing_site(settings, "unix:///nowhere") as opened:
-        assert opened.publisher.publish().entries == 0
+        (publication,) = opened.publisher.publish()
+        assert publication.entries == 0
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,14 @@ from gateway.config import load_settings
 from gateway.decision.partners import parse_registry
 from gateway.errors import CommandError
 from gateway.keys import parse_decision_key, read_decision_signer, read_secret, read_signer
-from gateway.site import ROOT_KEYS, ROOT_THRESHOLD, SAMPLE_PARTNERS, SitePlan, create_site
+from gateway.site import (
+    ROOT_KEYS,
+    ROOT_THRESHOLD,
+    SAMPLE_AUTHORITIES,
+    SAMPLE_PARTNERS,
+    SitePlan,
+    create_site,
+)
 from gateway.snapshot.repository import ONLINE_ROLES, Repository
 from sanctions_matrix.actions import ACTIONS, Role
 from tests.fakes.fixed_clock import MORNING
@@ -42,7 +49,8 @@ def test_secrets_are_secret(site: Path) -> None:
     ]
     secret.append(site / "keys" / "pseudonym.key")
     expected = ROOT_KEYS + len(("targets", *ONLINE_ROLES, "decision", "pseudonym", "server"))
-    assert len(secret) == expected + 2 * len(SAMPLE_PARTNERS)
+    people = [*SAMPLE_PARTNERS, *SAMPLE_AUTHORITIES[PLAN.pack]]
+    assert len(secret) == expected + 2 * len(people)
     assert {path.stat().st_mode & 0o777 for path in secret} == {0o600}
 
 

@@ -9,15 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import load_pack
 from sanctions_matrix.admission import AdmissionError, Violation, admit
 from sanctions_matrix.documents import DocumentError, PartyKind, parse_document
-from sanctions_matrix.listing import ContestRoute, ResponsibleFor, ResponsibleRole, Ruling
+from sanctions_matrix.listing import (
+    ContestRoute,
+    Notice,
+    ResponsibleFor,
+    ResponsibleRole,
+    Ruling,
+    Window,
+)
 from sanctions_matrix.violations import Fault
+from tests.fakes.fixed_calendar import FixedCalendar
 
 if TYPE_CHECKING:
     from sanctions_matrix.pack import Pack
 
+CALENDAR = MainlandCalendar()
+START = datetime(2024, 1, 31, 16, tzinfo=UTC)
+"""When the good row's listing starts."""
 REMOVED = object()
 CITIZEN = {"type": "cn-ric", "number": "110101189001010016"}
 COMPANY = {"type": "cn-uscc", "number": "91990000MA0000007X"}
@@ -41,7 +53,7 @@ def changed(row: dict[str, Any], path: str, value: object) -> dict[str, Any]:
 def violations(row: dict[str, Any], pack: Pack, list_id: str) -> tuple[Violation, ...]:
     """Return what a row breaks, nothing when it is admitted."""
     try:
-        admit(row, pack.lists[list_id])
+        admit(row, pack.lists[list_id], CALENDAR)
     except AdmissionError as error:
         return error.violations
     return ()
@@ -55,7 +67,7 @@ def defaulter(row: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_good_row_is_admitted_with_all_its_parts(row: dict[str, Any], pack: Pack) -> None:
     """What the agency said is kept, typed and in UTC; the measures are spelled out."""
-    submission = admit(row, pack.lists["consumption-limited"])
+    submission = admit(row, pack.lists["consumption-limited"], CALENDAR)
     assert submission.record == "2024-1"
     assert [document.type for document in submission.documents] == ["cn-ric", "passport:UTO"]
     assert submission.party_kind is PartyKind.NATURAL_PERSON
@@ -63,9 +75,9 @@ def test_a_good_row_is_admitted_with_all_its_parts(row: dict[str, Any], pack: Pa
     assert submission.ruling == Ruling(
         "(2024) U 1 No. 1", "First Court of Utopia", date(2024, 1, 10)
     )
-    assert submission.notice.served_on == date(2024, 1, 20)
-    assert submission.window.starts_at == datetime(2024, 1, 31, 16, tzinfo=UTC)
-    assert submission.window.ends_at is None
+    assert submission.notice == Notice(date(2024, 1, 20))
+    assert submission.window == Window(datetime(2024, 1, 31, 16, tzinfo=UTC))
+    assert not submission.is_proposed
     assert submission.measures == pack.lists["consumption-limited"].measures
     assert submission.contest == ContestRoute(
         "First Court of Utopia", "1 Court Road", "within 10 days of service"
@@ -92,6 +104,9 @@ BROKEN = [
     ("A4 notice.served_on", "notice", REMOVED),
     ("A4 notice.served_on", "notice", {}),
     ("A4 notice.served_on", "notice.served_on", "2024-02-02"),
+    ("A4 stage", "stage", "in force"),
+    ("A4 stage", "stage", ""),
+    ("A4 stage", "stage", ["proposed"]),
     ("A5 starts_at", "starts_at", "2024-02-01"),
     ("A5 starts_at", "starts_at", REMOVED),
     ("A5 ends_at", "ends_at", "for ever"),
@@ -158,7 +173,7 @@ def test_the_error_says_every_rule_and_what_to_mend(row: dict[str, Any], pack: P
     """Whoever sees only the error's text learns all of it, in the order of the rules."""
     broken = changed(changed(row, "measures", []), "ground", "bad manners")
     with pytest.raises(AdmissionError) as caught:
-        admit(broken, pack.lists["consumption-limited"])
+        admit(broken, pack.lists["consumption-limited"], CALENDAR)
     ground, measures = Fault.GROUND_UNKNOWN, Fault.MEASURES_SHAPE
     assert caught.value.violations == (ground.violation(), measures.violation())
     assert str(caught.value) == f"A3: {ground.message_en}; A11: {measures.message_en}"
@@ -225,13 +240,15 @@ def test_no_violation_repeats_a_value_of_the_row(row: dict[str, Any], pack: Pack
         "measures": [marked],
     }
     with pytest.raises(AdmissionError) as caught:
-        admit(broken, pack.lists["consumption-limited"])
+        admit(broken, pack.lists["consumption-limited"], CALENDAR)
     assert marked not in f"{caught.value} {caught.value!r} {caught.value.violations}"
 
 
 def test_a_row_asks_for_some_of_the_measures(row: dict[str, Any], pack: Pack) -> None:
     """A court may impose less than the list carries."""
-    submission = admit(changed(row, "measures", ["38"]), pack.lists["consumption-limited"])
+    submission = admit(
+        changed(row, "measures", ["38"]), pack.lists["consumption-limited"], CALENDAR
+    )
     assert submission.measures == {"38"}
 
 
@@ -239,7 +256,9 @@ def test_the_same_document_twice_is_one_document(row: dict[str, Any], pack: Pack
     """Two spellings of one number are one document."""
     spaced = {"type": "cn-ric", "number": "110101 18900101 0016"}
     submission = admit(
-        changed(row, "party.documents", [CITIZEN, spaced]), pack.lists["consumption-limited"]
+        changed(row, "party.documents", [CITIZEN, spaced]),
+        pack.lists["consumption-limited"],
+        CALENDAR,
     )
     assert submission.documents == (parse_document("cn-ric", CITIZEN["number"]),)
 
@@ -330,6 +349,7 @@ def test_each_of_the_four_roles_is_admitted(
     submission = admit(
         changed(row, "responsible_for", {"listing": "2024-9", "role": role.value}),
         pack.lists["consumption-limited"],
+        CALENDAR,
     )
     assert submission.responsible_for == ResponsibleFor("2024-9", role)
 
@@ -352,8 +372,8 @@ def test_an_organisation_is_nobodys_responsible_person(row: dict[str, Any], pack
 def test_a_listing_ends_with_the_role(row: dict[str, Any], pack: Pack) -> None:
     """A role that ends on a day frees its former holder when that day begins."""
     ended = changed(row, "responsible_for", {**ROLE, "ended_on": "2024-03-01"})
-    submission = admit(ended, pack.lists["consumption-limited"])
-    assert submission.window.ends_at == datetime(2024, 2, 29, 16, tzinfo=UTC)
+    submission = admit(ended, pack.lists["consumption-limited"], CALENDAR)
+    assert submission.window == Window(START, datetime(2024, 2, 29, 16, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -368,8 +388,170 @@ def test_a_listing_ends_with_its_term_or_with_the_role_whichever_is_first(
 ) -> None:
     """Neither lengthens the other."""
     ended = changed(row, "responsible_for", {**ROLE, "ended_on": "2024-03-01"})
-    submission = admit(changed(ended, "ends_at", ends_at), pack.lists["consumption-limited"])
-    assert submission.window.ends_at == expected
+    submission = admit(
+        changed(ended, "ends_at", ends_at), pack.lists["consumption-limited"], CALENDAR
+    )
+    assert submission.window == Window(START, expected)
+
+
+def passenger(row: dict[str, Any], served_on: str, starts_at: str) -> dict[str, Any]:
+    """Turn the good row into one for `air-restricted`, with the day of service and the start given."""
+    row = changed(row, "ground", "act-in-air-transport")
+    row = changed(row, "ends_at", f"{int(starts_at[:4]) + 1}{starts_at[4:]}")
+    return changed(changed(row, "notice.served_on", served_on), "starts_at", starts_at)
+
+
+@pytest.mark.parametrize(
+    ("served_on", "starts_at", "is_admitted"),
+    [
+        # Monday 4 March 2024: the seventh working day is Wednesday the 13th.
+        ("2024-03-04", "2024-03-13T00:00:00+08:00", False),
+        ("2024-03-04", "2024-03-13T23:59:59.999999+08:00", False),
+        ("2024-03-04", "2024-03-14T00:00:00+08:00", True),
+        ("2024-03-04", "2024-03-13T16:00:00Z", True),
+        # Across the National Day of 2026, with Saturday 10 October worked: Tuesday the 13th.
+        ("2026-09-28", "2026-10-13T00:00:00+08:00", False),
+        ("2026-09-28", "2026-10-14T00:00:00+08:00", True),
+        # The seventh is the worked Saturday itself.
+        ("2026-09-23", "2026-10-10T00:00:00+08:00", False),
+        ("2026-09-23", "2026-10-11T00:00:00+08:00", True),
+        # Served on a holiday: the count begins on Thursday the 8th.
+        ("2026-10-03", "2026-10-15T00:00:00+08:00", False),
+        ("2026-10-03", "2026-10-16T00:00:00+08:00", True),
+        # The day of service is the day of the start.
+        ("2024-03-04", "2024-03-04T12:00:00+08:00", False),
+    ],
+)
+def test_a_listing_starts_after_the_period_to_object(
+    row: dict[str, Any], pack: Pack, served_on: str, starts_at: str, *, is_admitted: bool
+) -> None:
+    """Seven working days after the day of service are the party's, to the last second at the authority's place."""
+    found = violations(passenger(row, served_on, starts_at), pack, "air-restricted")
+    refused = Fault.START_IN_OBJECTION_PERIOD.violation(working_days=7)
+    assert found == (() if is_admitted else (refused,))
+
+
+def test_the_rule_of_the_period_to_object_is_told_in_both_languages() -> None:
+    """How many days, counted from when, with which days, and from when on the listing may start."""
+    refused = Fault.START_IN_OBJECTION_PERIOD.violation(working_days=7)
+    assert (refused.rule, refused.field) == ("A4", "starts_at")
+    for words in ("7 working days", "no earlier than the day after", "day after service"):
+        assert words in refused.message_en
+    for words in ("7 个工作日", "送达次日起算", "调休", "次日或者之后"):
+        assert words in refused.message_zh
+
+
+def test_working_days_that_nobody_knows_yet_keep_a_listing_out(
+    row: dict[str, Any], pack: Pack
+) -> None:
+    """The period is not guessed, however late the start, and the message says whose turn it is."""
+    calendar = FixedCalendar(years=[2024])
+    definition = pack.lists["air-restricted"]
+    admit(passenger(row, "2024-12-20", "2025-02-01T00:00:00+08:00"), definition, calendar)
+    late = passenger(row, "2024-12-24", "2025-02-01T00:00:00+08:00")
+    with pytest.raises(AdmissionError) as caught:
+        admit(late, definition, calendar)
+    assert caught.value.violations == (Fault.OBJECTION_YEAR_UNKNOWN.violation(),)
+
+
+def test_a_list_without_a_period_to_object_needs_no_calendar(
+    row: dict[str, Any], pack: Pack
+) -> None:
+    """Served on the day of the start, in a year that nobody knows; the same where the period has no days."""
+    calendar = FixedCalendar(years=[])
+    row = changed(row, "notice.served_on", "2024-02-01")
+    definition = pack.lists["consumption-limited"]
+    for days in (None, 0):
+        without = replace(definition, objection_working_days=days)
+        assert admit(row, without, calendar).notice == Notice(date(2024, 2, 1))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rules"),
+    [
+        ("notice.served_on", "2024-03-15", ["A4"]),
+        ("notice.served_on", "in March", ["A4"]),
+        ("starts_at", "in March", ["A5"]),
+    ],
+)
+def test_a_wrong_date_is_one_fault_and_no_period_is_counted_from_it(
+    row: dict[str, Any], pack: Pack, path: str, value: str, rules: list[str]
+) -> None:
+    """A clerk hears of the date, and not of what follows from it."""
+    wrong = changed(passenger(row, "2024-03-04", "2024-03-14T00:00:00+08:00"), path, value)
+    assert [entry.rule for entry in violations(wrong, pack, "air-restricted")] == rules
+
+
+def proposed(row: dict[str, Any]) -> dict[str, Any]:
+    """Turn a good row into one that is only proposed."""
+    undated = {
+        name: value for name, value in row.items() if name not in {"notice", "starts_at", "ends_at"}
+    }
+    return {**undated, "stage": "proposed"}
+
+
+def test_a_proposed_row_is_admitted_without_notice_and_window(
+    row: dict[str, Any], pack: Pack
+) -> None:
+    """Everything else is there; nothing in it says from when anybody could be restricted."""
+    definition = pack.lists["consumption-limited"]
+    complete = admit(row, definition, CALENDAR)
+    submission = admit(proposed(row), definition, CALENDAR)
+    assert submission.is_proposed
+    assert submission == replace(complete, notice=None, window=None)
+
+
+def test_nothing_stands_for_a_field_that_is_not_given(row: dict[str, Any], pack: Pack) -> None:
+    """An explicit null is an absent field, for the stage of a complete row and for the dates of a proposed one."""
+    definition = pack.lists["consumption-limited"]
+    assert not admit({**row, "stage": None}, definition, CALENDAR).is_proposed
+    dates = {"notice": None, "starts_at": None, "ends_at": None}
+    assert admit({**proposed(row), **dates}, definition, CALENDAR).is_proposed
+
+
+@pytest.mark.parametrize("name", ["notice", "starts_at", "ends_at"])
+def test_a_proposed_row_with_a_date_is_refused(row: dict[str, Any], pack: Pack, name: str) -> None:
+    """Whoever gives a date has either served the party or not; the field is named and nothing else complained of."""
+    dated = {**proposed(row), name: {**row, "ends_at": "2030-01-01T00:00:00+08:00"}[name]}
+    assert violations(dated, pack, "consumption-limited") == (
+        Fault.PROPOSED_WITH_DATES.violation(name),
+    )
+
+
+def test_nothing_is_measured_from_a_start_that_a_proposed_row_cannot_have(
+    row: dict[str, Any], pack: Pack
+) -> None:
+    """A start before the ruling, and one that cannot be read, are each told once, as a date not to be given yet."""
+    for start in ("2020-01-01T00:00:00+08:00", "soon"):
+        dated = {**proposed(row), "starts_at": start}
+        assert violations(dated, pack, "consumption-limited") == (
+            Fault.PROPOSED_WITH_DATES.violation("starts_at"),
+        )
+
+
+def test_every_rule_without_dates_holds_for_a_proposed_row(row: dict[str, Any], pack: Pack) -> None:
+    """All but A4 and A5 are heard of, as for a complete row."""
+    rules = [entry.rule for entry in violations({"stage": "proposed"}, pack, "consumption-limited")]
+    assert rules == ["A1", "A3", "A6", "A9", "A10"]
+    for expected, path, value in BROKEN:
+        if expected[:2] in {"A4", "A5"} or path == "notice.by" or value == "2024-02-02":
+            continue
+        if path.startswith("responsible_for") and "2024-02-01" in str(value):
+            continue
+        found = violations(proposed(changed(row, path, value)), pack, "consumption-limited")
+        assert [f"{entry.rule} {entry.field}" for entry in found] == [expected]
+
+
+def test_what_is_measured_at_the_start_waits_for_the_start(row: dict[str, Any], pack: Pack) -> None:
+    """Being of age, and still in a role, is judged when the row is completed; that the age shows, at once."""
+    young = changed(proposed(row), "ground", "evasion")
+    young = changed(young, "party.documents", [{"type": "passport:UTO", "number": "U00000001"}])
+    assert (
+        violations(changed(young, "party.born_on", "2020-01-01"), pack, "judgment-defaulters") == ()
+    )
+    assert violations(young, pack, "judgment-defaulters") == (Fault.AGE_UNKNOWN.violation(),)
+    former = {**proposed(row), "responsible_for": {**ROLE, "ended_on": "1999-01-01"}}
+    assert violations(former, pack, "consumption-limited") == ()
 
 
 def test_an_authority_below_county_level_is_refused(row: dict[str, Any], pack: Pack) -> None:
@@ -390,7 +572,7 @@ def test_a_list_with_its_own_route_needs_none_in_the_row(row: dict[str, Any]) ->
     definition = load_pack("us-ofac-sdn").lists["sdn"]
     row = changed(row, "contest", REMOVED)
     row = changed(row, "ruling.authority", "Office of Foreign Assets Control")
-    submission = admit(changed(row, "ground", "designated"), definition)
+    submission = admit(changed(row, "ground", "designated"), definition, CALENDAR)
     assert submission.contest == definition.contest
 
 
@@ -398,7 +580,7 @@ def test_a_row_may_give_its_own_route_beside_the_lists(row: dict[str, Any], pack
     """What the row says comes before what the list says for all."""
     listed = pack.lists["consumption-limited"]
     definition = replace(listed, contest=ContestRoute("Other Court", "2 Court Road", "none"))
-    submission = admit(row, definition)
+    submission = admit(row, definition, CALENDAR)
     assert submission.contest == ContestRoute(
         "First Court of Utopia", "1 Court Road", "within 10 days of service"
     )

@@ -46,6 +46,20 @@ def test_a_rule_that_goes_is_one_sentence_for_each_party_it_reached() -> None:
     )
 
 
+def test_an_objection_that_would_stay_no_more_is_told_with_how_that_is_known() -> None:
+    """What a party loses stands in the difference somebody confirms, although no question is answered otherwise."""
+    before = load_pack("cn-joint-discipline")
+    tables = dict(shipped_tables("cn-joint-discipline"))
+    begin, rest = tables["lists.toml"].split("objection_stays = true", 1)
+    tables["lists.toml"] = begin + rest.split('objection_stays_mark = "press"', 1)[1]
+    difference = compare_packs(before, parse_pack(tables))
+    assert sentences(difference) == ()
+    (told,) = row_sentences(difference.rows)
+    assert told.startswith("lists.toml, air-restricted: objection_stays (true -> false); ")
+    assert "objection_stays_source (NDRC [2018] No. 385" in told
+    assert told.endswith("objection_stays_mark (press -> nothing)")
+
+
 def test_the_sentence_of_the_missions_pack() -> None:
     """Opening the first classes of D and C trains is said in one sentence a lawyer can check against the rule."""
     tables = dict(shipped_tables("cn-joint-discipline"))

@@ -114,6 +114,19 @@ def test_periods_are_those_that_were_read(pack: Pack) -> None:
     }
 
 
+def test_an_objection_stays_where_enforcement_waits_for_it(pack: Pack) -> None:
+    """The two passenger lists are enforced after the period to object; each says how that is known, no other stays."""
+    staying = {
+        entry.id: (entry.objection_stays_mark, entry.objection_stays_source[:20])
+        for entry in pack.lists.values()
+        if entry.objection_stays
+    }
+    assert staying == {
+        "air-restricted": (Mark.PRESS, "NDRC [2018] No. 385,"),
+        "rail-restricted": (Mark.PRESS, "NDRC [2018] No. 384,"),
+    }
+
+
 def test_terms_are_those_that_were_read(pack: Pack) -> None:
     """Two years and at most three more, one year, 180 days, 90 days more; everything else until performed."""
     terms = {

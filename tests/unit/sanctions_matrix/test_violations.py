@@ -29,11 +29,21 @@ def test_a_fault_becomes_a_violation_at_the_field_given() -> None:
 
 @pytest.mark.parametrize("fault", Fault)
 def test_a_message_tells_what_to_mend_in_both_languages(fault: Fault) -> None:
-    """What is wrong, a semicolon, and what to do; nothing of it depends on the row."""
-    assert re.fullmatch(r"[A-Z][^;]*; [a-z][^;{}%]*\.", fault.message_en)
+    """What is wrong, a semicolon, and what to do; nothing of it depends on the row, and only a period on the list."""
+    told = fault.violation(working_days=7)
+    assert re.fullmatch(r"[A-Z][^;{}%]*; [a-z][^;{}%]*\.", told.message_en)
     assert re.fullmatch(
-        r"[^;]*[\u4e00-\u9fff][^;]*；[^{}%]*[\u4e00-\u9fff][^{}%]*。", fault.message_zh
+        r"[^;{}%]*[\u4e00-\u9fff][^;{}%]*；[^{}%]*[\u4e00-\u9fff][^{}%]*。", told.message_zh
     )
+
+
+def test_only_the_period_to_object_tells_a_number_of_the_lists_rules() -> None:
+    """Its days stand in both messages; every other message is told as the table has it."""
+    telling = {fault for fault in Fault if "{" in fault.message_en + fault.message_zh}
+    assert telling == {Fault.START_IN_OBJECTION_PERIOD}
+    told = Fault.START_IN_OBJECTION_PERIOD.violation(working_days=11)
+    assert "11 working days" in told.message_en
+    assert "11 个工作日" in told.message_zh
 
 
 def test_no_two_faults_share_a_message() -> None:

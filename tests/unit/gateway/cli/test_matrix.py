@@ -168,6 +168,7 @@ def test_show_a_list_with_its_grounds(list_id: str, capsys: pytest.CaptureFixtur
         "contest",
         "notice",
         "objection period",
+        "open objection",
         "removal deadline",
         "longest term",
         "public",
@@ -365,6 +366,11 @@ def test_all_lists_show_black_and_red(capsys: pytest.CaptureFixture[str]) -> Non
     assert rows["judgment-defaulters"]["effect"] == "black list: restricts"
     assert rows["judgment-defaulters"]["removal deadline"] == "3 working days"
     assert rows["air-restricted"]["objection period"] == "7 working days"
+    assert rows["air-restricted"]["open objection"].startswith(
+        "stays the listing; NDRC [2018] No. 385"
+    )
+    assert rows["air-restricted"]["open objection"].endswith("(press)")
+    assert rows["customs-aeo"]["open objection"] == "no rule that it stays the listing was read"
     assert rows["air-restricted"]["longest term"] == "1 year"
     longest = rows["judgment-defaulters"]["longest term"]
     assert longest == "5 years"

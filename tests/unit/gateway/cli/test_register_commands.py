@@ -106,18 +106,57 @@ def test_a_report_never_overwrites_what_is_read(run: Run, feed: Path, tmp_path: 
 
 
 def test_a_report_appears_when_the_import_is_done(run: Run, feed: Path, tmp_path: Path) -> None:
-    """A refused feed leaves the last report and nothing half-written beside it."""
+    """An import that fails leaves the last report, one that is done replaces it, and nothing half-written stays."""
     report = tmp_path / "report.jsonl"
     report.write_text("the last one", encoding="utf-8")
-    good = feed.read_bytes()
-    feed.write_bytes(good[:-20])
-    command = ("import", feed, "--list", "consumption-limited", "--report", report)
-    assert run(*command)[0] == 4
+    command = ("--list", "consumption-limited", "--report", report)
+    assert run("import", tmp_path / "missing.jsonl", *command)[0] == 1
     assert report.read_text(encoding="utf-8") == "the last one"
-    feed.write_bytes(good)
-    assert run(*command)[0] == 0
+    assert run("import", feed, *command)[0] == 0
     assert report.read_text(encoding="utf-8") == ""
     assert not list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.parametrize("kept", [0, 3, -20])
+def test_a_refused_feed_is_reported_to_whoever_sent_it(
+    run: Run, feed: Path, tmp_path: Path, kept: int
+) -> None:
+    """An empty, a headless and a cut-off file are told in both languages; the earlier report is replaced."""
+    report = tmp_path / "report.jsonl"
+    report.write_text("the last one", encoding="utf-8")
+    feed.write_bytes(feed.read_bytes()[:kept])
+    command = ("import", feed, "--list", "consumption-limited", "--report", report, "--json")
+    status, out, _ = run(*command)
+    assert status == 4
+    answer, told = json.loads(out), json.loads(report.read_text(encoding="utf-8"))
+    assert (told["line"], told["rules"], told["notes"]) == (None, ["F0"], [])
+    assert told["messages"] == [
+        {
+            "rule": answer["rule"],
+            "message_en": answer["message"],
+            "message_zh": answer["message_zh"],
+            "field": "",
+        }
+    ]
+    assert any("\u4e00" <= character <= "\u9fff" for character in answer["message_zh"])
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_a_feed_refused_after_it_was_read_is_reported_with_its_lines(
+    run: Run, feed: Path, tmp_path: Path
+) -> None:
+    """What is wrong with single rows comes first, and what is wrong with the feed comes last."""
+    command = ("import", feed, "--list", "consumption-limited")
+    assert run(*command)[0] == 0
+    header, first, *_ = map(json.loads, feed.read_text(encoding="utf-8").splitlines())
+    first["ruling"]["effective"] = False
+    lines = [header | {"sequence": 2, "records": 1}, first, {"end": 1}]
+    feed.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    report = tmp_path / "report.jsonl"
+    status, _, err = run(*command, "--report", report)
+    assert (status, "--confirm-shrink" in err) == (4, True)
+    told = [json.loads(text) for text in report.read_text(encoding="utf-8").splitlines()]
+    assert [(one["line"], one["rules"]) for one in told] == [(2, ["A1"]), (None, ["A12"])]
 
 
 def test_a_report_that_cannot_be_written_is_named(run: Run, feed: Path, tmp_path: Path) -> None:
@@ -162,14 +201,14 @@ def test_a_listing_is_stayed_exempted_and_released(run: Run, reference: str) -> 
     assert (status, json.loads(out)["outcome"]) == (0, "released")
     shown = json.loads(run("listing", "show", reference, "--json")[1])
     assert shown["ended_as"] == "performed"
-    assert [event["kind"] for event in shown["events"]] == [
+    assert [one["kind"] for one in shown["history"]] == [
         "listing.added",
         "listing.stayed",
         "listing.stay-lifted",
         "listing.exempted",
         "listing.ended",
     ]
-    assert shown["events"][-1]["document"] == "(2026) Decision No. 1"
+    assert shown["history"][-1]["document"] == "(2026) Decision No. 1"
 
 
 @pytest.fixture

@@ -76,12 +76,19 @@ def test_nothing_is_imported_under_tables_that_nobody_confirmed(
 def test_what_restrains_waits_for_no_tables(
     run: Run, reference: str, site: Path, tables: Mapping[str, str]
 ) -> None:
-    """A party is stayed, exempted and released under tables that are unconfirmed, lack its list, or are no pack."""
+    """All that works for a party is done under tables that are unconfirmed, lack its list, or are no pack."""
     use_tables(site, tables)
     until = ("--from", "2026-01-01T00:00:00Z", "--until", "2026-01-20T00:00:00Z")
     assert run("listing", "stay", reference, *PAPER)[0] == 0
     assert run("listing", "exempt", reference, *PAPER, "--measure", "38", *until)[0] == 0
+    assert run("listing", "object", reference, "--on", "2026-01-05", *PAPER)[0] == 0
+    assert run("listing", "decide", reference, "--granted", *PAPER)[0] == 0
+    assert (
+        run("listing", "due", reference, "--reason", "deleted", "--on", "2026-01-05", *PAPER)[0]
+        == 0
+    )
     assert run("listing", "show", reference)[0] == 0
+    assert run("register", "sweep")[0] == 0
     assert run("listing", "release", reference, *PAPER)[0] == 0
 
 
@@ -94,3 +101,15 @@ def test_a_stay_is_not_lifted_under_tables_that_nobody_confirmed(
     status, _, err = run("listing", "stay", reference, *PAPER, "--lift")
     assert status == 1
     assert "the stay is not lifted: the pack's tables are not those confirmed last" in err
+
+
+def test_a_request_is_not_rejected_under_tables_that_nobody_confirmed(
+    run: Run, reference: str, site: Path
+) -> None:
+    """Rejecting ends a stay and restricts again, so that it waits as well; granting does not."""
+    assert run("listing", "object", reference, "--on", "2026-01-05", *PAPER)[0] == 0
+    use_tables(site, REWORDED)
+    status, _, err = run("listing", "decide", reference, "--rejected", *PAPER)
+    assert status == 1
+    assert "the request is not rejected: the pack's tables are not those confirmed last" in err
+    assert run("listing", "decide", reference, "--granted", *PAPER)[0] == 0

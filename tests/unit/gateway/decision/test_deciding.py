@@ -8,6 +8,7 @@ import pytest
 
 from gateway.decision.deciding import Decided, Question
 from gateway.errors import AnswerError, Reason
+from gateway.snapshot.store import STORE_FORMAT
 from sanctions_matrix.actions import AirTravel, GoodsCategory, GoodsPurchase, LodgingStay, Role
 from sanctions_matrix.evaluation import compile_matrix
 from sanctions_matrix.listing import Exemption, Listing, Window
@@ -57,7 +58,7 @@ class TestSnapshot:
             writer._transaction.drop(writer._databases[b"meta"], delete=False)  # noqa: SLF001
         assert usable(site) is Reason.NO_SNAPSHOT
 
-    @pytest.mark.parametrize("format_", [0, 2])
+    @pytest.mark.parametrize("format_", [STORE_FORMAT - 1, STORE_FORMAT + 1])
     def test_a_store_of_another_version(self, site: AnsweringSite, format_: int) -> None:
         """What another version wrote is not read half-way."""
         site.hold(format=format_)

@@ -4,8 +4,9 @@ from hashlib import sha256
 
 import pytest
 
-from gateway.decision.merkle import hash_leaf, root_hash
-from partner_sdk.merkle import MerkleTree, follow_proof
+from gateway.decision.merkle import follow_proof, hash_leaf, root_hash
+from partner_sdk.merkle import MerkleTree
+from partner_sdk.merkle import follow_proof as follow_proof_at_partner
 from partner_sdk.merkle import hash_leaf as hash_leaf_at_partner
 
 CONTENTS = [f"answer {number}".encode() for number in range(1_000)]
@@ -35,7 +36,22 @@ def test_partners_compute_the_same_root(size: int) -> None:
     tree, root = MerkleTree(leaves), root_hash(leaves)
     assert tree.root == root
     for place, leaf in enumerate(leaves):
-        assert follow_proof(leaf, place, size, tree.prove(place)) == root
+        assert follow_proof_at_partner(leaf, place, size, tree.prove(place)) == root
+
+
+@pytest.mark.parametrize("size", range(1, 21))
+def test_a_proof_leads_to_the_root_from_its_own_place_only(size: int) -> None:
+    """A proof that a partner cut is followed back, and from any other place, or in another size, leads elsewhere."""
+    leaves = [hash_leaf(content) for content in CONTENTS[:size]]
+    tree, root = MerkleTree(leaves), root_hash(leaves)
+    for place, leaf in enumerate(leaves):
+        proof = tree.prove(place)
+        assert follow_proof(leaf, place, size, proof) == root
+        wrong = [follow_proof(leaf, other, size, proof) for other in range(size) if other != place]
+        wrong += [follow_proof(leaf, size, size, proof), follow_proof(leaf, -1, size, proof)]
+        wrong += [follow_proof(leaf, place, size, (*proof, root))]
+        wrong += [follow_proof(leaf, place, size, proof[:-1])] if proof else []
+        assert root not in wrong
 
 
 def test_known_roots() -> None:

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import load_pack
 from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.feeds.delimited import COLUMNS, CsvFeed
@@ -55,9 +56,14 @@ def test_a_row_is_admitted_as_written() -> None:
     row = only_row(line())
     assert (row.line, row.record) == (3, "R-1")
     assert row.content is not None
-    submission = admit(row.content, load_pack("cn-joint-discipline").lists["consumption-limited"])
+    submission = admit(
+        row.content,
+        load_pack("cn-joint-discipline").lists["consumption-limited"],
+        MainlandCalendar(),
+    )
     assert [one.type for one in submission.documents] == ["cn-ric", "passport:UTO"]
     assert submission.measures == {"38", "39"}
+    assert submission.window is not None
     assert submission.window.ends_at is None
     assert submission.contest.body == "Synthetic Court, Enforcement"
 

@@ -5,12 +5,14 @@ from datetime import date
 
 import pytest
 
+from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import load_pack
 from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.feeds.ofac_remarks import CUT_OFF
 from gateway.register.feeds.ofac_sdn import MAX_FILE_BYTES, OfacSdnFeed, Publication
 from sanctions_matrix import synthetic
 from sanctions_matrix.admission import admit
+from sanctions_matrix.listing import Notice
 
 DAY = date(2021, 7, 30)
 PASSPORT = "Passport U00000001 (Iran)"
@@ -44,10 +46,12 @@ def test_an_entry_becomes_a_row_that_is_admitted() -> None:
     """Ruling, notice, start and contest route satisfy the list's rules of admission."""
     (row,) = feed(entry(7, PASSPORT)).rows()
     assert row.content is not None
-    submission = admit(row.content, load_pack("us-ofac-sdn").lists["sdn"])
+    submission = admit(row.content, load_pack("us-ofac-sdn").lists["sdn"], MainlandCalendar())
     assert submission.record == "7"
     assert submission.ruling.number == "SDN 7"
-    assert submission.ruling.dated == submission.notice.served_on == DAY
+    assert submission.ruling.dated == DAY
+    assert submission.notice == Notice(DAY)
+    assert submission.window is not None
     assert submission.window.ends_at is None
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.snapshot.compilation import Compiler, sorted_on_disk
+from gateway.snapshot.compilation import Compiler, Spool
 from gateway.snapshot.pseudonyms import Pseudonymiser
 from gateway.snapshot.records import RecordFormat
 from sanctions_matrix.documents import Document
@@ -35,10 +35,10 @@ def register() -> InMemoryRegister:
     return register
 
 
-def test_everything_is_compiled_in_order(compiler: Compiler, register: InMemoryRegister) -> None:
-    """A full snapshot has one record for every listed document, sorted, and none for a released one."""
+def test_everything_is_compiled(compiler: Compiler, register: InMemoryRegister) -> None:
+    """A full snapshot has one record for every listed document, and none for a released one."""
     records = list(compiler.all_records(register, {}))
-    assert [pseudonym for pseudonym, _ in records] == sorted(
+    assert sorted(pseudonym for pseudonym, _ in records) == sorted(
         PSEUDONYMISER.of(citizen(serial)) for serial in range(11)
     )
 
@@ -60,14 +60,12 @@ def test_a_document_without_listings_has_no_record(compiler: Compiler) -> None:
     assert records.keys() == {PSEUDONYMISER.of(citizen(0))}
 
 
-def test_changes_are_compiled_and_nothing_else(
+def test_documents_are_compiled_and_nothing_else(
     compiler: Compiler, register: InMemoryRegister
 ) -> None:
-    """A delta holds the documents that changed since; the record of a released one is empty."""
-    since = register.last_change()
-    register.put(citizen(0), listing("L0", measures=["38"]))
+    """A delta holds the documents that it was made for; the record of a released one is empty."""
     register.put(citizen(1))
-    records = dict(compiler.changed_records(register, since, {}))
+    records = compiler.records_of(register, [citizen(0), citizen(1)], {})
     assert records.keys() == {PSEUDONYMISER.of(citizen(0)), PSEUDONYMISER.of(citizen(1))}
     assert records[PSEUDONYMISER.of(citizen(0))]
     assert records[PSEUDONYMISER.of(citizen(1))] == b""
@@ -79,12 +77,8 @@ def test_a_delta_and_a_full_snapshot_write_one_record(
     """The same listings are the same bytes whichever way they are published."""
     routes: dict[bytes, bytes] = {}
     full = dict(compiler.all_records(register, routes))
-    delta = {
-        pseudonym: record
-        for pseudonym, record in compiler.changed_records(register, 0, routes)
-        if record
-    }
-    assert delta == full
+    documents = [citizen(serial) for serial in range(11)]
+    assert compiler.records_of(register, documents, routes) == full
 
 
 def test_many_changes_are_all_compiled(compiler: Compiler) -> None:
@@ -92,7 +86,10 @@ def test_many_changes_are_all_compiled(compiler: Compiler) -> None:
     register = InMemoryRegister()
     for serial in range(1_001):
         register.put(citizen(serial), listing(f"L{serial}"))
-    assert len(dict(compiler.changed_records(register, 0, {}))) == 1_001
+    documents = [citizen(serial) for serial in range(1_001)]
+    records = compiler.records_of(register, documents, {})
+    assert len(records) == 1_001
+    assert all(records.values())
 
 
 def test_an_expired_listing_is_compiled(compiler: Compiler) -> None:
@@ -109,9 +106,38 @@ def test_routes_are_collected(compiler: Compiler, register: InMemoryRegister) ->
     assert len(routes) == 1
 
 
+def sorted_by_spool(records: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return what a spool makes of ``records``."""
+    with Spool() as spool:
+        for pseudonym, record in records:
+            spool.add(pseudonym, record)
+        return [pair for run in spool.runs() for pair in run]
+
+
 def test_sorting_on_disk_is_sorting() -> None:
     """Records of every length come back whole and in the order of their pseudonyms."""
     chance = random.Random(7)
     records = [(chance.randbytes(16), chance.randbytes(chance.randrange(300))) for _ in range(500)]
-    assert list(sorted_on_disk(iter(records))) == sorted(records)
-    assert list(sorted_on_disk([])) == []
+    assert sorted_by_spool(records) == sorted(pair for pair in records if pair[1])
+    assert sorted_by_spool([]) == []
+
+
+def test_the_last_record_of_a_pseudonym_counts() -> None:
+    """What was compiled later replaces what was spooled before, and a record that became empty is gone."""
+    one, two = bytes(16), bytes(15) + b"\1"
+    assert sorted_by_spool([(one, b"old"), (two, b"kept"), (one, b"new")]) == [
+        (one, b"new"),
+        (two, b"kept"),
+    ]
+    assert sorted_by_spool([(one, b"old"), (two, b"kept"), (one, b"")]) == [(two, b"kept")]
+
+
+def test_runs_do_not_share_first_bytes() -> None:
+    """A run may be hashed by itself: no bucket of the content digest reaches into the next."""
+    chance = random.Random(8)
+    with Spool() as spool:
+        for _ in range(2_000):
+            spool.add(chance.randbytes(16), b"record")
+        runs = [{pseudonym[0] for pseudonym, _ in run} for run in spool.runs()]
+    assert all(len(firsts) == 1 for firsts in runs)
+    assert len(set().union(*runs)) == len(runs)

@@ -344,7 +344,7 @@ class TestSignedLies:
     ) -> None:
         """A format that this version does not know is not followed half-way."""
         assert files
-        rehearsal.publish_index(msgspec.structs.replace(rehearsal.index(), format=2))
+        rehearsal.publish_index(msgspec.structs.replace(rehearsal.index(), format=3))
         refuse(rehearsal, "upgrade")
 
     def test_a_route_under_another_key_is_refused(
@@ -355,7 +355,7 @@ class TestSignedLies:
         repository, index = rehearsal.repository(), rehearsal.index()
         part = msgspec.msgpack.encode(([(bytes(12), b"\x93\xa1A\xa1B\xa1C")], []))
         info = repository.stage("lists/delta-3-00000", part)
-        piece = msgspec.structs.replace(index.deltas[0], number=3, parts=(info.path,))
+        piece = msgspec.structs.replace(index.deltas[0], since=2, number=3, parts=(info.path,))
         lie = msgspec.structs.replace(index, number=3, deltas=(*index.deltas, piece))
         kept = [name for old in (index.full, *index.deltas) for name in old.parts]
         targets = [

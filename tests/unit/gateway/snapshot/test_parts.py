@@ -5,11 +5,13 @@ import pytest
 
 from gateway.errors import SnapshotError
 from gateway.snapshot.parts import (
+    INDEX_FORMAT,
     PackIdentity,
     Part,
     Piece,
     SnapshotIndex,
     cut_parts,
+    older_number,
     parse_index,
     parse_part,
 )
@@ -20,16 +22,17 @@ DIGEST = "0f" * 32
 
 def piece(number: int) -> Piece:
     """Return the piece that leads to snapshot ``number``."""
-    return Piece(number=number, digest=DIGEST, parts=(f"lists/{number}-00000",))
+    since = 0 if number == 4 else number - 1
+    return Piece(since, number, records=2, digest=DIGEST, parts=(f"lists/{number}-00000",))
 
 
 def raw_piece(number: int) -> dict[str, object]:
     """Return the same as it stands in an index."""
-    return {"number": number, "digest": DIGEST, "parts": [f"lists/{number}-00000"]}
+    return dict(msgspec.json.decode(msgspec.json.encode(piece(number))))
 
 
 INDEX = SnapshotIndex(
-    format=1,
+    format=INDEX_FORMAT,
     number=7,
     as_of=MORNING,
     change=40,
@@ -124,7 +127,8 @@ def test_the_index_comes_back_whole() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"format": 2},
+        {"format": 1},
+        {"format": 3},
         {"format": "1"},
         {"format": None},
         {"number": 0},
@@ -143,9 +147,15 @@ def test_the_index_comes_back_whole() -> None:
         {"pack": {"id": "x", "version": "1"}},
         {"pack": {"id": "x", "version": "1", "digest": DIGEST, "more": 1}},
         {"full": None},
-        {"full": {"number": 4, "digest": "", "parts": []}},
+        {"full": {**raw_piece(4), "digest": ""}},
+        {"full": {**raw_piece(4), "since": 3}},
         {"deltas": {}},
-        {"deltas": [{"number": 5, "digest": DIGEST, "parts": [5]}]},
+        {"deltas": [{**raw_piece(5), "parts": [5]}, raw_piece(6), raw_piece(7)]},
+        {"deltas": [{**raw_piece(5), "since": 5}, raw_piece(6), raw_piece(7)]},
+        {"full": {**raw_piece(4), "number": 8}},
+        {"full": {**raw_piece(4), "number": 7, "digest": "0e" * 32}},
+        {"deltas": [{**raw_piece(5), "records": -1}, raw_piece(6), raw_piece(7)]},
+        {"deltas": [raw_piece(6), raw_piece(7)]},
         {"comment": "hello"},
         {"number": 8},
         {"number": 6},
@@ -176,10 +186,42 @@ def test_the_unaltered_index_of_that_table_is_read() -> None:
     assert parse_index(altered()) == INDEX
 
 
-def test_a_newer_format_asks_for_an_upgrade() -> None:
+@pytest.mark.parametrize("other", [INDEX_FORMAT - 1, INDEX_FORMAT + 1])
+def test_another_format_asks_for_an_upgrade(other: int) -> None:
     """An operator learns what to do, not that something is damaged."""
     with pytest.raises(SnapshotError, match="upgrade"):
-        parse_index(altered(format=2))
+        parse_index(altered(format=other))
+
+
+def test_the_number_of_an_older_index_is_read() -> None:
+    """A publisher after an upgrade goes on from there; an index of this format, or of a newer one, is no older one."""
+    assert older_number(altered(format=INDEX_FORMAT - 1, deltas="of another form")) == 7
+    assert older_number(altered()) is None
+    assert older_number(altered(format=INDEX_FORMAT + 1)) is None
+    assert older_number(b"no index") is None
+
+
+def test_a_chain_may_begin_before_the_full_snapshot() -> None:
+    """Who is a little behind when a new base is published goes on by deltas, and need not load it."""
+    index = parse_index(
+        altered(
+            full=msgspec.json.decode(
+                msgspec.json.encode(msgspec.structs.replace(piece(4), number=6))
+            )
+        )
+    )
+    for held, wanted in [(3, None), (4, [5, 6, 7]), (5, [6, 7]), (6, [7]), (7, []), (8, None)]:
+        found = index.after(held)
+        assert (None if found is None else [delta.number for delta in found]) == wanted
+
+
+def test_a_merged_delta_leads_on_from_inside_its_span() -> None:
+    """A gateway at any number that was published finds a way, though no piece ends there any more."""
+    merged = Piece(since=4, number=6, records=3, digest=DIGEST, parts=("lists/merged",))
+    index = parse_index(altered(deltas=[merged, piece(7)]))
+    for held, wanted in [(3, None), (4, [6, 7]), (5, [6, 7]), (6, [7]), (7, []), (8, None)]:
+        found = index.after(held)
+        assert (None if found is None else [delta.number for delta in found]) == wanted
 
 
 @pytest.mark.parametrize(

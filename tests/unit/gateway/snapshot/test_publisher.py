@@ -1,15 +1,17 @@
 """Publishing: full or delta or only the lease, with the decision keys, and on from any state."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from gateway.errors import CommandError
 from gateway.keys import new_decision_key
-from gateway.snapshot.publisher import publisher_lock
+from gateway.snapshot.publication import publisher_lock
 from tests.fakes.in_memory_distribution import InMemoryDistribution
 from tests.fakes.rehearsal import Rehearsal
 from tests.fakes.synthetic_parties import citizen, listing
@@ -64,13 +66,14 @@ def test_a_release_removes_the_record(rehearsal: Rehearsal) -> None:
     assert rehearsal.listed(citizen(0), "published") == []
 
 
-def test_a_change_that_changes_nothing_is_an_empty_delta(rehearsal: Rehearsal) -> None:
-    """The register moved, the records did not: the number grows and the digest stays."""
+def test_a_change_that_changes_nothing_is_noted(rehearsal: Rehearsal) -> None:
+    """The register moved, the records did not: number and digest stay, and it is not compiled again."""
     list_citizens(rehearsal, 1)
     first = rehearsal.publish()
     second = rehearsal.change(citizen(0), listing("L0"))
-    assert (second.kind, second.changed, second.digest) == ("delta", 0, first.digest)
-    assert rehearsal.publish().kind == "lease"
+    assert (second.kind, second.number, second.digest) == ("lease", first.number, first.digest)
+    assert rehearsal.index().change == rehearsal.register.last_change()
+    assert rehearsal.follow().header.number == first.number
 
 
 def test_a_full_snapshot_can_be_asked_for(rehearsal: Rehearsal) -> None:
@@ -83,22 +86,18 @@ def test_a_full_snapshot_can_be_asked_for(rehearsal: Rehearsal) -> None:
     assert rehearsal.index().deltas == ()
 
 
-def test_a_long_chain_ends_in_a_full_snapshot(rehearsal: Rehearsal) -> None:
-    """After the set number of deltas a full snapshot bounds what a new gateway has to fetch."""
-    rehearsal.set_policy(full_after_deltas=2)
-    kinds = [rehearsal.change(citizen(0), listing(f"L{n}")).kind for n in range(5)]
-    assert kinds == ["full", "delta", "delta", "full", "delta"]
-
-
-def test_a_delta_that_would_be_too_large_is_a_full_snapshot(rehearsal: Rehearsal) -> None:
-    """When more than a thousand records and half of all change at once, a full snapshot is smaller."""
+def test_more_changes_than_half_are_a_full_snapshot(rehearsal: Rehearsal) -> None:
+    """When more than two hundred batches and half of all change at once, a full snapshot is the shorter way."""
+    rehearsal.set_policy(delta_records=5)
     list_citizens(rehearsal, 10)
     rehearsal.publish()
     list_citizens(rehearsal, 1_000, start=10)
-    assert rehearsal.publish().kind == "delta"
+    publications = rehearsal.compile_all()
+    assert [one.changed for one in publications if one.kind == "delta"] == [5] * 200
     list_citizens(rehearsal, 1_001, start=2_000)
-    publication = rehearsal.publish()
-    assert (publication.kind, publication.number, publication.entries) == ("full", 3, 2_011)
+    (publication,) = rehearsal.compile_all()
+    assert (publication.kind, publication.entries) == ("full", 2_011)
+    rehearsal.push()
     assert rehearsal.follow().header.entries == 2_011
 
 
@@ -119,7 +118,7 @@ def test_parts_are_bounded(rehearsal: Rehearsal) -> None:
     sizes = [
         path.stat().st_size
         for name, path in rehearsal.repository().files().items()
-        if ".full-" in name
+        if "full-" in name
     ]
     assert len(sizes) == publication.parts > 3
     assert max(sizes) <= rehearsal.policy.part_bytes
@@ -130,7 +129,7 @@ def test_progress_is_told(rehearsal: Rehearsal) -> None:
     """Whoever publishes a long list sees that it goes on."""
     list_citizens(rehearsal, 2_000)
     seen: list[int] = []
-    rehearsal.publisher().publish(progress=seen.append)
+    list(rehearsal.publisher().publish(progress=seen.append))
     assert seen == [1_000, 2_000]
 
 
@@ -141,6 +140,70 @@ def test_the_index_says_what_was_covered(rehearsal: Rehearsal) -> None:
     index = rehearsal.index()
     assert (index.number, index.digest) == (publication.number, publication.digest)
     assert (index.as_of, index.change, index.entries) == (rehearsal.clock(), 4, 4)
+
+
+class TestWhileAFullSnapshotIsCompiled:
+    """Endings go on, and so does the lease; what was published meanwhile is not undone."""
+
+    @pytest.fixture(autouse=True)
+    def _large(self, rehearsal: Rehearsal) -> None:
+        list_citizens(rehearsal, 2_500)
+        rehearsal.publish()
+        rehearsal.follow()
+
+    def test_an_ending_is_published_before_the_full_snapshot(self, rehearsal: Rehearsal) -> None:
+        """It does not wait, and the full snapshot, compiled from an older state, does not bring the listing back."""
+        publications = rehearsal.publisher().publish(full=True, progress=self.ends_first(rehearsal))
+        first = next(publications)
+        rehearsal.push()
+        assert (first.kind, first.changed) == ("delta", 1)
+        assert rehearsal.follow().applied == "deltas"
+        assert rehearsal.listed(citizen(0)) == []
+        kinds = [one.kind for one in publications]
+        assert kinds[0] == "full"
+        rehearsal.push()
+        assert rehearsal.follow().applied == "full"
+        assert rehearsal.listed(citizen(0)) == []
+        assert rehearsal.index().change == rehearsal.register.last_change()
+
+    def ends_first(self, scene: Rehearsal) -> Callable[[int], None]:
+        """Return a progress that ends a listing when the first thousand are compiled."""
+
+        def progress(count: int) -> None:
+            if count == 1_000:
+                scene.register.put(citizen(0))
+
+        return progress
+
+    def test_the_lease_goes_on(self, rehearsal: Rehearsal) -> None:
+        """However long the compiling takes, gateways do not fall silent."""
+
+        def progress(_: int) -> None:
+            rehearsal.clock.advance(seconds=25)
+
+        publications = rehearsal.publisher().publish(full=True, progress=progress)
+        leases = [(one.kind, one.lease_until - rehearsal.clock()) for one in publications]
+        assert leases == [(kind, rehearsal.policy.lease) for kind in ("lease", "lease", "full")]
+
+    def test_other_tables_keep_no_old_lease_alive(self, rehearsal: Rehearsal) -> None:
+        """A gateway of the old tables falls silent rather than restricting somebody whose release waits."""
+        rehearsal.use_pack(replace(rehearsal.pack, version="next", digest="ab" * 32))
+
+        def progress(_: int) -> None:
+            rehearsal.clock.advance(seconds=25)
+
+        publications = rehearsal.publisher().publish(progress=progress)
+        assert [one.kind for one in publications] == ["full"]
+
+
+def test_a_publisher_after_an_upgrade_goes_on_with_the_numbers(rehearsal: Rehearsal) -> None:
+    """An index of an older format is not followed, but its number is not used again."""
+    list_citizens(rehearsal, 2)
+    rehearsal.publish()
+    rehearsal.publish_index(msgspec.structs.replace(rehearsal.index(), format=1, number=7))
+    publication = rehearsal.publish()
+    assert (publication.kind, publication.number, publication.entries) == ("full", 8, 2)
+    assert rehearsal.follow().header.number == 8
 
 
 class TestDecisionKeys:

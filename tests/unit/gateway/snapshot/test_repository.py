@@ -15,6 +15,7 @@ from gateway.snapshot.repository import (
     KEYS_TARGET,
     LISTS,
     ONLINE_ROLES,
+    SETTLED,
     Repository,
     create_root,
     create_targets,
@@ -120,13 +121,49 @@ def test_the_files_to_distribute_end_with_the_timestamp(folder: Path) -> None:
 def test_what_nothing_names_is_removed(folder: Path) -> None:
     """Old versions, old targets and the remains of a crash disappear; what is in force stays."""
     committed(folder)
-    repository = committed(folder, b"two")
     (folder / "targets" / "lists" / "leftover.new").touch()
     (folder / "publisher.lock").touch()
-    repository.remove_unnamed()
+    repository = committed(folder, b"two")
+    repository.remove_leftovers()
     left = {path for path in folder.rglob("*") if path.is_file()}
     assert left == {*repository.files().values(), folder / "publisher.lock"}
     assert Repository(folder, SIGNERS).target("lists/index.json") == b"two"
+
+
+def test_what_a_commit_makes_superfluous_is_removed(folder: Path) -> None:
+    """What was named until now, or staged and not needed after all; a settled part waits for a later commit."""
+    committed(folder)
+    repository = Repository(folder, SIGNERS)
+    settled = repository.stage("lists/settled-full-1-00000", b"for later")
+    repository.stage("lists/delta-2-00000", b"merged at once")
+    index = repository.stage("lists/index.json", b"two")
+    repository.commit({LISTS: [index]}, now=MORNING, lease=LEASE)
+    repository.remove_superfluous()
+    ahead = repository.staged_file(settled)[1]
+    left = {path for path in folder.rglob("*") if path.is_file()}
+    assert left == {*repository.files().values(), ahead}
+    assert repository.content(settled) == b"for later"
+    repository.commit({SETTLED: [settled], LISTS: [index]}, now=MORNING, lease=LEASE)
+    repository.remove_superfluous()
+    assert repository.target("lists/settled-full-1-00000") == b"for later"
+
+
+def test_settled_parts_are_delegated_by_the_lists(folder: Path) -> None:
+    """Their names are signed in metadata of their own, by the role that TUF finds through the role of the lists."""
+    repository = Repository(folder, SIGNERS)
+    infos = [
+        repository.stage(path, b"x") for path in ("lists/index.json", "lists/settled-full-1-00000")
+    ]
+    repository.commit({LISTS: infos[:1], SETTLED: infos[1:]}, now=MORNING, lease=LEASE)
+    metadata = folder / "metadata"
+    lists = Metadata[Targets].from_file(str(metadata / "1.lists.json"))
+    settled = Metadata[Targets].from_file(str(metadata / "1.lists-settled.json"))
+    lists.verify_delegate(SETTLED, settled)
+    assert lists.signed.delegations is not None
+    (found,) = lists.signed.delegations.get_roles_for_target("lists/settled-full-1-00000")
+    assert found == (SETTLED, True)
+    assert not list(lists.signed.delegations.get_roles_for_target("lists/delta-2-00000"))
+    assert set(settled.signed.targets) == {"lists/settled-full-1-00000"}
 
 
 @pytest.mark.parametrize(("days", "due"), [(0, False), (3, False), (4, True), (8, True)])

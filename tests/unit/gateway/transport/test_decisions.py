@@ -34,10 +34,12 @@ from tests.fakes.synthetic_parties import citizen, listing
 Answered = pb.CheckResponse | pb.BatchCheckResponse
 
 
-def check(site: AnsweringSite, request: pb.CheckRequest | bytes, **tls: bool) -> pb.Decision:
+def check(
+    site: AnsweringSite, request: pb.CheckRequest | bytes, *, tls: bool = False
+) -> pb.Decision:
     """Ask a new service one question."""
     raw = request if isinstance(request, bytes) else request.SerializeToString(deterministic=True)
-    answer = pb.CheckResponse.FromString(site.service(**tls).check(raw, context()))
+    answer = pb.CheckResponse.FromString(site.service(tls=tls).check(raw, context()))
     return pb.Decision.FromString(answer.decision.payload)
 
 
@@ -363,6 +365,8 @@ class TestRefusals:
             Reason.OVERLOADED,
             Reason.STANDING_NOT_ALLOWED,
             Reason.PERSON_DOCUMENT,
+            Reason.NO_RECORD,
+            Reason.ATTEMPTS_EXHAUSTED,
         }
         single = {
             Reason.BATCH_SIZE,

@@ -1,0 +1,124 @@
+"""The queue of one worker: bounded, filled without waiting, and exact about what it could not hold.
+
+Responsible for: numbering every record, holding at most so many, counting those that found no room.
+Not responsible for: threads that empty it (``feed``), or signing what was lost.
+
+Rules kept here:
+
+- Every record gets the next number, whether it is kept or lost, so that nothing can be missing unnoticed.
+- What was handed out stays until it is acknowledged, so that it can be handed out again.
+- A loss that was handed out never grows: what is lost later is another loss.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gateway.recording.records import AnswerRecord
+
+
+class Run(NamedTuple):
+    """Consecutive records; everything handed over before ``until`` (microseconds, UTC) is in this or an earlier one."""
+
+    first: int
+    records: list[AnswerRecord]
+    until: int
+
+
+@dataclass(slots=True)
+class Loss:
+    """Consecutive records that found no room; ``first`` is the number of the first, instants are those of answers."""
+
+    first: int
+    count: int
+    starts_at: int
+    ends_at: int
+    is_closed: bool = False
+
+    @property
+    def next_seq(self) -> int:
+        """The number behind the last lost record."""
+        return self.first + self.count
+
+
+class RecordQueue:
+    """Implements ``AnswerRecorder``; safe for a worker's threads."""
+
+    def __init__(self, capacity: int, now: Callable[[], int]) -> None:
+        """Start empty; ``now`` returns the present in whole microseconds since 1970-01-01 UTC."""
+        self._capacity = capacity
+        self._now = now
+        self._lock = threading.Lock()
+        self._parts: deque[AnswerRecord | Loss] = deque()
+        self._kept = 0
+        self._head_seq = 0
+        self._next_seq = 0
+
+    @property
+    def head_seq(self) -> int:
+        """The number of the first record that is not acknowledged."""
+        return self._head_seq
+
+    @property
+    def next_seq(self) -> int:
+        """The number that the next record gets: how many there were so far."""
+        return self._next_seq
+
+    def record(self, records: Sequence[AnswerRecord]) -> None:
+        """Take as many records as there is room for, and count the others as lost."""
+        with self._lock:
+            room = max(self._capacity - self._kept, 0)
+            kept = records[:room]
+            self._parts.extend(kept)
+            self._kept += len(kept)
+            self._next_seq += len(kept)
+            for lost in records[room:]:
+                self._lose(lost.at)
+
+    def _lose(self, at: int) -> None:
+        last = self._parts[-1] if self._parts else None
+        if isinstance(last, Loss) and not last.is_closed:
+            last.count += 1
+            last.starts_at, last.ends_at = min(last.starts_at, at), max(last.ends_at, at)
+        else:
+            self._parts.append(Loss(self._next_seq, 1, at, at))
+        self._next_seq += 1
+
+    def take(self, limit: int) -> Run | Loss | None:
+        """Return what comes first, without removing it: up to ``limit`` records, a loss, or nothing."""
+        with self._lock:
+            if not self._parts:
+                return None
+            head = self._parts[0]
+            if isinstance(head, Loss):
+                head.is_closed = True
+                return head
+            run: list[AnswerRecord] = []
+            for part in self._parts:
+                if isinstance(part, Loss) or len(run) == limit:
+                    break
+                run.append(part)
+            until = self._now() if len(run) == len(self._parts) else run[-1].at
+            return Run(self._head_seq, run, until)
+
+    def idle_since(self) -> int | None:
+        """Return the present if nothing waits, in microseconds: everything handed over before is acknowledged."""
+        with self._lock:
+            return None if self._parts else self._now()
+
+    def acknowledge(self, next_seq: int) -> None:
+        """Forget everything before the number ``next_seq``."""
+        with self._lock:
+            while self._parts and self._head_seq < next_seq:
+                part = self._parts.popleft()
+                if isinstance(part, Loss):
+                    self._head_seq = part.next_seq
+                else:
+                    self._kept -= 1
+                    self._head_seq += 1

@@ -1,0 +1,147 @@
+"""The second phase of an import: the listings a feed adds, in short transactions, before anybody can see them.
+
+Responsible for new listings with their documents and entries, and for the quarantine.
+Not responsible for what changes listings that are held, nor for making anything visible: `application.py` does both.
+
+Rules kept here:
+
+- The write lock is free between two batches, so a release waits for one of them at the longest.
+- A responsible person's listing needs its organisation's listing in force on an earlier line or in the register, and
+  not over yet (rule A8). Where the organisation is held but not in force, this very feed may bring it back: then the
+  last transaction decides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select
+
+from gateway.register.delivery import ORGANISATION_MISSING
+from gateway.register.events import EventLog
+from gateway.register.schema import listing as table
+from gateway.register.survey import REPEATED_RECORD, batches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from gateway.register.delivery import Delivery
+    from gateway.register.engine import Engines
+    from gateway.register.locks import Confirm
+    from gateway.register.staging import Spool, StagedRow
+    from gateway.register.survey import Findings, QuarantinedLine
+
+ROWS_AT_ONCE = 2_000
+"""New listings per transaction: a few hundredths of a second."""
+
+
+class Organisation(NamedTuple):
+    """What counts of an organisation's listing when a person responsible for it is to be listed."""
+
+    is_in_force: bool
+    is_proposed: bool
+
+    def admits(self, row: StagedRow) -> bool:
+        """Whether a responsible person may be listed beside it; nobody is listed for one that is only proposed."""
+        return self.is_in_force and (row.starts_at is None or not self.is_proposed)
+
+
+def organisations_named(
+    connection: Connection, delivery: Delivery, references: Iterable[str]
+) -> dict[str, Organisation]:
+    """Return the organisations among these references that have a listing, whatever its state."""
+    wanted = set(references)
+    if not wanted:
+        return {}
+    query = select(
+        table.c.reference, table.c.ended_at, table.c.ends_at, table.c.due_at, table.c.starts_at
+    ).where(table.c.reference.in_(wanted), table.c.party_kind == "organisation")
+    return {
+        reference: Organisation(
+            is_in_force=ended_at is None
+            and not delivery.is_over(ends_at)
+            and not delivery.is_over(due_at),
+            is_proposed=starts_at is None,
+        )
+        for reference, ended_at, ends_at, due_at, starts_at in connection.execute(query)
+    }
+
+
+def organisation_of(delivery: Delivery, row: StagedRow) -> Organisation:
+    """Return what counts of an organisation's row."""
+    return Organisation(
+        is_in_force=not delivery.is_over(row.ends_at), is_proposed=row.starts_at is None
+    )
+
+
+class Additions:
+    """Writes what a survey found to be new."""
+
+    def __init__(self, engines: Engines, delivery: Delivery, confirm: Confirm) -> None:
+        """Write as the one import that runs, which `confirm` makes sure of."""
+        self._engines = engines
+        self._delivery = delivery
+        self._confirm = confirm
+
+    def run(self, findings: Findings, late: Spool[StagedRow]) -> None:
+        """Write everything new, except the rows that only the last transaction can decide, which go to `late`."""
+        with self._engines.writing() as connection:
+            self._delivery.feed.insert(connection)
+        for lines in batches(findings.quarantined, ROWS_AT_ONCE):
+            self._quarantine(lines)
+        for rows in batches(findings.added, ROWS_AT_ONCE):
+            self._add(rows, late)
+            self._delivery.tell(len(rows))
+
+    def _quarantine(self, lines: Sequence[QuarantinedLine]) -> None:
+        self._confirm()
+        with self._engines.writing() as connection:
+            self._delivery.quarantine(connection, lines)
+        self._engines.give_way()
+
+    def _add(self, rows: Sequence[StagedRow], late: Spool[StagedRow]) -> None:
+        self._confirm()
+        with self._engines.writing() as connection:
+            admitted, refused, left = self._sorted(connection, rows)
+            log = EventLog(connection, actor=self._delivery.options.actor, at=self._delivery.at)
+            self._delivery.quarantine(connection, refused)
+            self._delivery.add(connection, log, admitted)
+        for row in left:
+            late.put(row)
+        self._engines.give_way()
+
+    def _sorted(
+        self, connection: Connection, rows: Sequence[StagedRow]
+    ) -> tuple[list[StagedRow], list[QuarantinedLine], list[StagedRow]]:
+        """Tell apart what is admitted, what is refused, and what is left for the last transaction."""
+        admitted: dict[str, StagedRow] = {}
+        refused: list[QuarantinedLine] = []
+        left: list[StagedRow] = []
+        organisations = self._named(connection, rows)
+        for row in rows:
+            named = row.responsible_reference
+            organisation = None if named is None else organisations.get(named)
+            if row.reference in admitted:
+                refused.append(self._delivery.refuse(row, REPEATED_RECORD))
+            elif named is not None and organisation is None:
+                refused.append(self._delivery.refuse(row, ORGANISATION_MISSING))
+            elif organisation is not None and not organisation.admits(row):
+                left.append(row)
+            else:
+                admitted[row.reference] = row
+                if row.party_kind == "organisation":
+                    organisations[row.reference] = organisation_of(self._delivery, row)
+        return list(admitted.values()), refused, left
+
+    def _named(self, connection: Connection, rows: Sequence[StagedRow]) -> dict[str, Organisation]:
+        """Look up the organisations that rows name and that do not stand on an earlier one of them."""
+        own: set[str] = set()
+        named: set[str] = set()
+        for row in rows:
+            if row.responsible_reference is not None and row.responsible_reference not in own:
+                named.add(row.responsible_reference)
+            if row.party_kind == "organisation":
+                own.add(row.reference)
+        return organisations_named(connection, self._delivery, named)

@@ -1,0 +1,89 @@
+"""Taking turns: the writers of a SQLite register, and the imports of any register.
+
+Responsible for locks that the operating system or the server keeps, so that they end with whoever holds them.
+Not responsible for transactions.
+
+Rules kept here:
+
+- Who waits sleeps, and is woken when the lock is free: SQLite's own waiting looks again now and then, and a stream of
+  short transactions would never let it in.
+- A lock is one file beside the database, which stays; it holds nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+    Confirm = Callable[[], None]
+
+
+class Lock(Protocol):
+    """Something that one can hold at a time."""
+
+    def held(self, waiting: Callable[[], None] | None = None) -> AbstractContextManager[Confirm]:
+        """Hold the lock; `waiting` is called once if somebody else holds it, and then it is waited for.
+
+        What comes of it raises when called after the lock was lost.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class FileLock:
+    """An exclusive lock on a file, between processes and between threads alike."""
+
+    path: Path
+
+    @contextmanager
+    def held(self, waiting: Callable[[], None] | None = None) -> Iterator[Confirm]:
+        """See `Lock.held`; a file's lock is never lost."""
+        descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if waiting is not None:
+                    waiting()
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield lambda: None
+        finally:
+            os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLock:
+    """An advisory lock of a PostgreSQL server, held by a session of its own."""
+
+    engine: Engine
+    key: int
+
+    @contextmanager
+    def held(self, waiting: Callable[[], None] | None = None) -> Iterator[Confirm]:
+        """See `Lock.held`; the lock is lost with its session."""
+        own = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with own.connect() as session:
+            key = {"key": self.key}
+            if not session.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
+                if waiting is not None:
+                    waiting()
+                session.execute(text("SELECT pg_advisory_lock(:key)"), key)
+            try:
+                yield lambda: _ping(session)
+            finally:
+                session.invalidate()
+
+
+def _ping(session: Connection) -> None:
+    session.execute(text("SELECT 1"))

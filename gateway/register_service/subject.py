@@ -1,0 +1,212 @@
+"""The subject's view: a party with a receipt and its document reads the record of its listings.
+
+Responsible for: who gets an answer, how often, and that everybody else gets the same refusal.
+Not responsible for: verifying receipts (`subject_receipts.py`), counting (`attempts.py`), the words
+(`subject_telling.py`), or the server and its certificate (`serving.py`).
+
+Rules kept here:
+
+- Nobody is named: the receipt says which listings, the document says whose.
+- Whatever there is to show nothing for is refused in one and the same way: the same reason, code, text and size.
+  The work is the same as far as it goes: an attempt is taken and every listing is read before anything is compared,
+  and documents are compared as digests, in constant time and to the end.
+- A receipt that does not verify takes no attempt: it could name anything, and there is no end of such receipts.
+- Nothing of a document, a receipt or a listing stands in a log, an error or a metric.
+"""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import grpc
+
+from gateway.errors import AnswerError, Reason
+from gateway.register.errors import UnknownReferenceError
+from gateway.register_service.subject_receipts import ReceiptError
+from gateway.register_service.subject_telling import tell
+from gateway.register_service.subject_words import EXHAUSTED, NO_RECORD
+from gateway.transport.status import answering
+from gateway.transport.wire import parse_party, parse_strictly
+from jointgate.register.v1 import subject_pb2 as pb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gateway.clock import Clock
+    from gateway.register.listing_record import ListingRecord
+    from gateway.register.register import Register
+    from gateway.register_service.subject_receipts import ReceiptVerifier, VerifiedReceipt
+    from sanctions_matrix.documents import Document
+    from sanctions_matrix.pack import Pack
+
+SERVICE = "jointgate.register.v1.SubjectService"
+MAX_REQUEST_BYTES = 1024 * 1024
+"""Longest request, in bytes."""
+LONGEST_LEASE = timedelta(days=1)
+"""So old may be what a gateway answered from: a listing that named a document until then may have restricted it."""
+
+_CONCURRENT = 4
+_A_SECOND = 10.0
+_BURST = 40.0
+
+
+class Throttle:
+    """So many views at once, and so many a second, whoever asks: the register has other work."""
+
+    def __init__(
+        self,
+        *,
+        concurrent: int = _CONCURRENT,
+        a_second: float = _A_SECOND,
+        burst: float = _BURST,
+        timer: Callable[[], float] = monotonic,
+    ) -> None:
+        """Let `burst` views pass at first, then `a_second`; `timer` returns seconds that only grow."""
+        self._free = threading.BoundedSemaphore(concurrent)
+        self._lock = threading.Lock()
+        self._a_second = a_second
+        self._burst = burst
+        self._timer = timer
+        self._left = burst
+        self._filled_at = timer()
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Hold a place while a view is answered.
+
+        Raises:
+            AnswerError: there is none now; nothing was looked at.
+        """
+        if not self._take():
+            raise _overloaded()
+        if not self._free.acquire(blocking=False):
+            raise _overloaded()
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    def _take(self) -> bool:
+        with self._lock:
+            now = self._timer()
+            self._left = min(self._burst, self._left + (now - self._filled_at) * self._a_second)
+            self._filled_at = now
+            if self._left < 1:
+                return False
+            self._left -= 1
+            return True
+
+
+class SubjectService:
+    """Answers parties from one register."""
+
+    def __init__(  # noqa: PLR0913 - the composition root gives every part by name
+        self,
+        *,
+        register: Register,
+        pack: Pack | None,
+        verifier: ReceiptVerifier,
+        clock: Clock,
+        attempts_a_day: int,
+        throttle: Throttle | None = None,
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            register: where the listings are.
+            pack: the tables that give the words; None where the site has none that are sound.
+            verifier: knows the site's receipts.
+            clock: the current instant.
+            attempts_a_day: how often a day one receipt may be shown with a document that is not its party's.
+            throttle: bounds all views together.
+        """
+        self._register = register
+        self._pack = pack
+        self._verifier = verifier
+        self._clock = clock
+        self._attempts = register.attempts(a_day=attempts_a_day)
+        self._throttle = throttle or Throttle()
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """Return the service for a gRPC server."""
+        return grpc.method_handlers_generic_handler(
+            SERVICE, {"View": grpc.unary_unary_rpc_method_handler(answering(self.view))}
+        )
+
+    def view(self, raw: bytes, _: grpc.ServicerContext) -> bytes:
+        """Return the record of the listings that the receipt names and whose documents include the given one.
+
+        Raises:
+            AnswerError: there is nothing to show, the day's attempts are used up, too many ask, or the request is no
+                such request.
+        """
+        with self._throttle.passing():
+            request = parse_strictly(pb.ViewRequest, raw, limit=MAX_REQUEST_BYTES)
+            document = parse_party(request.document)
+            at = self._clock()
+            try:
+                receipt = self._verifier.verify(request.receipt)
+            except ReceiptError:
+                raise _no_record() from None
+            if not self._attempts.take(receipt.digest, at):
+                raise _exhausted(at)
+            shown = self._matching(receipt, document)
+            if not shown:
+                raise _no_record()
+            self._attempts.give_back(receipt.digest, at)
+            told = [tell(one, self._pack, at) for one in shown]
+            return pb.ViewResponse(listings=told, as_of=at).SerializeToString(deterministic=True)
+
+    def _matching(self, receipt: VerifiedReceipt, document: Document) -> Sequence[ListingRecord]:
+        """Return those listings of the receipt that name the document, or named it when was decided."""
+        references = dict.fromkeys(one.listing_reference for one in receipt.decision.grounds)
+        given = _digest(document)
+        found = []
+        for reference in references:
+            states = self._states(reference, receipt.evaluated_at)
+            # Every digest is compared, whatever came before it.
+            matches = [
+                hmac.compare_digest(_digest(one), given)
+                for state in states
+                for one in state.documents
+            ]
+            if any(matches):
+                found.append(states[0])
+        return found
+
+    def _states(self, reference: str, decided_at: datetime) -> Sequence[ListingRecord]:
+        """Return the listing as it is and as it was when was decided; nothing where there is none."""
+        states = []
+        with self._register.view() as view:
+            for at in (None, decided_at, decided_at - LONGEST_LEASE):
+                try:
+                    states.append(view.show(reference, at=at))
+                except UnknownReferenceError:
+                    if at is None:
+                        break
+        return states
+
+
+def _digest(document: Document) -> bytes:
+    return sha256(f"{document.type}|{document.number}".encode()).digest()
+
+
+def _no_record() -> AnswerError:
+    return AnswerError(Reason.NO_RECORD, NO_RECORD.en)
+
+
+def _exhausted(at: datetime) -> AnswerError:
+    tomorrow = datetime.combine(at.date() + timedelta(days=1), time(), UTC)
+    left = (tomorrow - at).total_seconds()
+    return AnswerError(Reason.ATTEMPTS_EXHAUSTED, EXHAUSTED.en, retry_seconds=left)
+
+
+def _overloaded() -> AnswerError:
+    message = "too many ask for their records now; ask again in a moment"
+    return AnswerError(Reason.OVERLOADED, message)

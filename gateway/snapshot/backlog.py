@@ -1,0 +1,99 @@
+"""What waits to be published, endings first.
+
+Responsible for: which documents the next delta takes, and which change number is covered once it is out.
+Not responsible for: compiling or publishing them.
+
+Rules kept here:
+
+- A batch is bounded, so that nothing waits for more than one batch of another kind.
+- Endings (also stays, exemptions and deadlines) go before everything else, and the newest of them first, so that one
+  decision does not wait for a feed that ended thousands.
+- After a batch of endings comes one of the rest, so that neither starves.
+- Who takes a batch compiles it from a view of its own, so the order of batches never matters: what is published of a
+  document is its newest state, and never an older one after a newer one.
+- Nothing of this is stored. A restart lists again what changed since the covered change, and what was published
+  already turns out to be equal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.snapshot.compilation import ListingSource
+from sanctions_matrix.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the next delta is made of.
+
+    Attributes:
+        documents: those to compile.
+        change: the register's change number that is covered once they are out.
+    """
+
+    documents: Sequence[Document]
+    change: int
+
+
+class Backlog:
+    """The documents that changed after a change number, in batches."""
+
+    def __init__(self, covered: int, *, most: int) -> None:
+        """Begin with nothing listed.
+
+        Args:
+            covered: everything up to this change number is published.
+            most: documents in a batch.
+        """
+        self._covered = covered
+        self._most = most
+        self._looked = covered
+        self._eased: list[Document] = []
+        self._others: list[Document] = []
+        self._listed = covered
+        self._is_turn_of_others = False
+
+    def next(self, source: ListingSource, *, endings_only: bool = False) -> Batch | None:
+        """Take the next batch, or None when nothing is left; endings since the last look are in the first.
+
+        Args:
+            source: the register now.
+            endings_only: leave everything else where it is.
+        """
+        last = source.last_change()
+        self._look(source, last)
+        others_wait = not endings_only and (bool(self._others) or self._covered < last)
+        if self._eased and not (self._is_turn_of_others and others_wait):
+            return self._batch_of_endings(source, last)
+        return self._batch_of_others(source, last) if others_wait else None
+
+    def _look(self, source: ListingSource, last: int) -> None:
+        if last > self._looked:
+            known = set(self._eased)
+            self._eased += [one for one in source.eased_documents(self._looked) if one not in known]
+            self._looked = last
+
+    def _batch_of_endings(self, source: ListingSource, last: int) -> Batch:
+        documents = self._eased[-self._most :]
+        del self._eased[-self._most :]
+        self._is_turn_of_others = True
+        if self._is_all(source, documents):
+            self._covered = last
+        return Batch(documents, self._covered)
+
+    def _is_all(self, source: ListingSource, documents: Sequence[Document]) -> bool:
+        """Tell whether ``documents`` are all that changed, as after a single decision; asked only when few did."""
+        if self._eased or self._others or source.count_changed(self._covered) > self._most:
+            return False
+        return set(source.changed_documents(self._covered)) <= set(documents)
+
+    def _batch_of_others(self, source: ListingSource, last: int) -> Batch:
+        self._is_turn_of_others = False
+        if not self._others:
+            self._others = list(source.changed_documents(self._covered))
+            self._listed = last
+        documents = self._others[: self._most]
+        del self._others[: self._most]
+        if not self._others:
+            self._covered = self._listed
+        return Batch(documents, self._covered)

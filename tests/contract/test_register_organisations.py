@@ -1,0 +1,135 @@
+"""The contract of the register, on every database it runs on: organisations and who is responsible for them."""
+
+from datetime import UTC, datetime
+
+from gateway.register import (
+    EndKind,
+    ImportOptions,
+    Mandate,
+    Register,
+    RowReport,
+)
+from gateway.register.feeds.feed import FeedMode
+from sanctions_matrix.listing import Window
+from tests.fakes.in_memory_feed import (
+    organisation_row,
+    person_row,
+    responsible_row,
+)
+from tests.fakes.register_scene import (
+    NOW,
+    PAPER,
+    Imports,
+    citizen,
+    only_listing,
+    organisation,
+    people,
+    state,
+)
+
+
+def test_releasing_an_organisation_releases_its_responsible_persons(
+    register: Register, imports: Imports
+) -> None:
+    """Persons listed for an organisation's debt fall with the organisation's listing, no others."""
+    imports(
+        [organisation_row(1), responsible_row(1, 1), organisation_row(2), responsible_row(2, 2)]
+    )
+    reference = only_listing(register, organisation(1)).reference
+    change = register.release(
+        reference, reason=EndKind.PERFORMED, mandate=Mandate(PAPER, NOW, "operator")
+    )
+    assert set(state(register)) == {organisation(2), citizen(2)}
+    assert set(register.changed_documents(change - 1)) == {organisation(1), citizen(1)}
+
+
+def test_an_organisation_that_leaves_a_feed_takes_its_responsible_persons_along(
+    register: Register, imports: Imports
+) -> None:
+    """A person still in the feed is not restricted for an organisation that is no longer listed."""
+    imports([organisation_row(1), responsible_row(1, 1), *people(*range(2, 9))])
+    report = imports([responsible_row(1, 1), *people(*range(2, 9))])
+    assert report.ended == 2
+    assert not {organisation(1), citizen(1)} & set(state(register))
+
+
+def test_a_responsible_person_without_the_organisation_is_quarantined(
+    register: Register, imports: Imports
+) -> None:
+    """The organisation's listing must be in force, on an earlier line or in the register (A8)."""
+    reports: list[RowReport] = []
+    rows = [responsible_row(1, 1), organisation_row(1), responsible_row(2, 1)]
+    imports(rows, ImportOptions(report=reports.append))
+    assert [(one.line, one.violations[0].rule) for one in reports] == [(2, "A8")]
+    assert set(state(register)) == {organisation(1), citizen(2)}
+    assert imports(rows).quarantined == 0
+
+
+def test_a_responsible_person_is_never_listed_longer_than_the_organisation(
+    register: Register, imports: Imports
+) -> None:
+    """The person's window ends with the organisation's, follows its changes, and a delta learns of them."""
+    filler = people(*range(2, 12))
+    end, later = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)
+    imports([organisation_row(1), responsible_row(1, 1), *filler])
+    reference = only_listing(register, citizen(1)).reference
+    for ends_at, since in ((end, 1), (later, 2)):
+        organisations = [organisation_row(1, ends_at=ends_at.isoformat())]
+        assert imports([*organisations, responsible_row(1, 1), *filler]).changed == 1
+        assert only_listing(register, citizen(1)).window.ends_at == ends_at
+        assert state(register)[citizen(1)] == [only_listing(register, citizen(1))]
+        assert register.show(reference).listing.window.ends_at == ends_at
+        assert set(register.changed_documents(since)) == {organisation(1), citizen(1)}
+    assert only_listing(register, organisation(1)).window.ends_at == later
+    assert only_listing(register, citizen(2)).window.ends_at is None
+
+
+def test_a_responsible_persons_own_earlier_end_stays(register: Register, imports: Imports) -> None:
+    """A later end of the organisation's listing prolongs nobody's."""
+    own = responsible_row(1, 1) | {"ends_at": "2026-03-01T00:00:00Z"}
+    imports([organisation_row(1, ends_at="2026-06-01T00:00:00Z"), own])
+    assert only_listing(register, citizen(1)).window.ends_at == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_a_responsible_person_who_would_begin_after_the_organisations_end_is_not_listed(
+    register: Register, imports: Imports
+) -> None:
+    """A window that the organisation's term leaves nothing of is no listing, and can still be shown."""
+    later = responsible_row(1, 1) | {"starts_at": "2026-08-01T00:00:00Z"}
+    imports([organisation_row(1), later, person_row(2)])
+    reference = only_listing(register, citizen(1)).reference
+    imports([organisation_row(1, ends_at="2026-06-01T00:00:00Z"), later, person_row(2)])
+    assert set(state(register)) == {organisation(1), citizen(2)}
+    assert register.listings_of([citizen(1)]) == {citizen(1): []}
+    assert register.show(reference).listing.reference == reference
+
+
+def test_nobody_is_admitted_for_an_organisation_whose_term_is_over(
+    register: Register, imports: Imports
+) -> None:
+    """The organisation's term counts in the same feed and in the register alike (A8)."""
+    over = organisation_row(1, ends_at="2025-05-01T00:00:00+08:00")
+    for rows in ([over, responsible_row(1, 1), person_row(2)], [over, responsible_row(3, 1)]):
+        reports: list[RowReport] = []
+        report = imports(
+            rows, ImportOptions(report=reports.append, confirm_shrink=True), mode=FeedMode.CHANGES
+        )
+        assert report.quarantined == 1
+        assert [(one.line, one.violations[0].rule) for one in reports] == [(3, "A8")]
+    assert not {citizen(1), citizen(3)} & set(state(register))
+
+
+def test_a_stay_of_the_organisation_is_one_of_its_responsible_persons(
+    register: Register, imports: Imports
+) -> None:
+    """The person's listing follows the organisation's, and what eases the one reaches the documents of the other."""
+    imports([organisation_row(1), responsible_row(1, 1), *people(2)])
+    reference = only_listing(register, organisation(1)).reference
+    change = register.stay(reference, mandate=Mandate(PAPER, NOW, "operator"))
+    assert only_listing(register, citizen(1)).stays == (Window(NOW),)
+    assert only_listing(register, citizen(2)).stays == ()
+    eased = {organisation(1), citizen(1)}
+    assert set(register.eased_documents(change - 1)) == eased
+    assert set(register.changed_documents(change - 1)) == eased
+    assert register.count_changed(change - 1) == 2
+    assert register.eased_documents(change) == []

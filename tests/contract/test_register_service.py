@@ -1,0 +1,138 @@
+"""The RegisterService over a real socket, on every database that the register runs on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.register_service.client import CallRefusedError, FeedFile
+from jointgate.register.v1 import register_pb2 as pb
+from tests.fakes.in_memory_feed import person_row
+from tests.integration.register_site import (
+    LIST,
+    Refusal,
+    RegisterSite,
+    air_row,
+    feed_bytes,
+    register_site,
+    rows,
+)
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def site(register_url: str, tmp_path: Path) -> Iterator[RegisterSite]:
+    """A site whose register is empty."""
+    with register_site(tmp_path / "site", database_url=register_url) as made:
+        yield made
+
+
+def test_a_feed_is_imported_and_told(site: RegisterSite, tmp_path: Path) -> None:
+    """Good rows are admitted, a bad one is told with its rule in both languages, and GetSubmission tells the same."""
+    bad = person_row(9, ground="because")
+    path = tmp_path / "feed.jsonl"
+    path.write_bytes(feed_bytes([*rows(3), bad]))
+    phases = []
+    with site.client() as client:
+        outcome = client.submit(
+            FeedFile(path, "jsonl", LIST), lambda told: phases.append(told.phase)
+        )
+        again = client.submission(outcome.submission_id)
+    assert (outcome.counts.rows, outcome.counts.added, outcome.counts.quarantined) == (4, 3, 1)
+    assert (outcome.change, outcome.is_repeated) == (1, False)
+    (line,) = outcome.quarantine
+    assert (line.line, [one.rule for one in line.violations]) == (5, ["A3"])
+    assert all(one.message_en and one.message_zh for one in line.violations)
+    assert phases[0] == pb.SUBMISSION_PHASE_RECEIVING
+    assert pb.SUBMISSION_PHASE_WAITING in phases
+    assert len(site.references()) == 3
+    assert again.is_repeated
+    again.is_repeated = False
+    assert again == outcome
+
+
+def test_the_same_submission_changes_nothing(site: RegisterSite) -> None:
+    """Sent again under the same id, or the same bytes under another, nothing is imported twice."""
+    court, content = site.raw("court"), feed_bytes(rows(2))
+    first = court.submit(content).outcome
+    again = court.submit(content).outcome
+    other = court.submit(content, submission_id=bytes(16)).outcome
+    assert first is not None
+    assert again is not None
+    assert other is not None
+    assert (first.is_repeated, again.is_repeated, other.is_repeated) == (False, True, True)
+    assert (again.feed, other.feed) == (first.feed, first.feed)
+    assert (again.counts, again.change) == (first.counts, first.change)
+    assert site.register.last_change() == first.change
+
+
+def test_an_id_is_not_taken_for_other_content(site: RegisterSite) -> None:
+    """An id that was used stays with its content; nothing is imported under it again."""
+    court = site.raw("court")
+    assert court.submit(feed_bytes(rows(2)), submission_id=bytes(16)).outcome is not None
+    refused = court.submit(feed_bytes(rows(3), sequence=2), submission_id=bytes(16)).refusal
+    assert refused is not None
+    assert refused.reason == "SUBMISSION_REUSED"
+    assert len(site.references()) == 2
+
+
+def test_an_id_of_one_authority_means_nothing_to_another(site: RegisterSite) -> None:
+    """Two authorities may use the same id, and neither can ask for the other's outcome."""
+    content = feed_bytes([air_row(1)], list="air-restricted", authority="x")
+    content = content.replace(b'"x"', b'"Synthetic Transport Administration of Utopia"')
+    assert site.raw("court").submit(feed_bytes(rows(2)), submission_id=bytes(16)).outcome
+    with site.client("transport") as client, pytest.raises(CallRefusedError) as caught:
+        client.submission(bytes(16))
+    assert caught.value.reason == "SUBMISSION_NOT_FOUND"
+    sent = site.raw("transport").submit(content, submission_id=bytes(16))
+    assert sent.outcome is not None, sent.refusal
+
+
+def test_a_change_is_made_once(site: RegisterSite) -> None:
+    """A release ends the listing; the same signed again changes nothing and tells the same number."""
+    court = site.raw("court")
+    court.submit(feed_bytes(rows(2)))
+    reference = site.references()[0]
+    first = court.order(court.change(reference))
+    again = court.order(court.change(reference))
+    assert isinstance(first, pb.ChangeListingResponse)
+    assert isinstance(again, pb.ChangeListingResponse)
+    assert (first.state, first.is_repeated) == (pb.LISTING_STATE_ENDED, False)
+    assert (again.change, again.is_repeated) == (first.change, True)
+    assert site.register.last_change() == first.change
+    assert reference not in site.references()
+
+
+def test_a_change_that_lost_to_another_does_nothing(site: RegisterSite) -> None:
+    """Whoever expects an older state is told so, and the listing is as the other left it."""
+    court = site.raw("court")
+    court.submit(feed_bytes(rows(1)))
+    (reference,) = site.references()
+    seen = site.register.show(reference).change
+    stay = court.change(reference, change_id=bytes(16), release=None, stay=pb.Stay())
+    stayed = court.order(stay)
+    assert isinstance(stayed, pb.ChangeListingResponse)
+    lost = court.order(court.change(reference, expected_change=seen))
+    assert isinstance(lost, Refusal)
+    assert (lost.reason, lost.code) == ("CHANGED_MEANWHILE", "ABORTED")
+    assert site.register.last_change() == stayed.change
+    won = court.order(court.change(reference, expected_change=stayed.change))
+    assert isinstance(won, pb.ChangeListingResponse)
+
+
+def test_what_was_done_survives_a_restart(site: RegisterSite) -> None:
+    """A service that starts again knows submissions and changes by their ids."""
+    content = feed_bytes(rows(2))
+    court = site.raw("court")
+    first = court.submit(content).outcome
+    reference = site.references()[0]
+    done = court.order(court.change(reference))
+    with site.serving():
+        court = site.raw("court")
+        assert court.submit(content).outcome is not None
+        again = court.order(court.change(reference))
+    assert isinstance(done, pb.ChangeListingResponse)
+    assert isinstance(again, pb.ChangeListingResponse)
+    assert (again.change, again.is_repeated) == (done.change, True)
+    assert first is not None

@@ -1,0 +1,97 @@
+"""What is published next: endings first, in bounded batches, and nothing for ever."""
+
+from typing import TYPE_CHECKING
+
+from gateway.snapshot.backlog import Backlog
+from tests.fakes.in_memory_register import InMemoryRegister
+from tests.fakes.synthetic_parties import citizen, listing
+
+if TYPE_CHECKING:
+    from sanctions_matrix.documents import Document
+
+
+def listed(count: int) -> InMemoryRegister:
+    """Return a register with so many citizens, each by a change of its own."""
+    register = InMemoryRegister()
+    for serial in range(count):
+        register.put(citizen(serial), listing(f"L{serial}"))
+    return register
+
+
+def drained(backlog: Backlog, register: InMemoryRegister) -> list[tuple[int, int]]:
+    """Take everything; returns sizes and covered changes."""
+    batches = iter(lambda: backlog.next(register), None)
+    return [(len(batch.documents), batch.change) for batch in batches]
+
+
+def test_batches_are_bounded_and_the_last_covers_all() -> None:
+    """The covered change moves with the last batch of what was listed, and not before."""
+    register = listed(5)
+    backlog = Backlog(0, most=2)
+    assert drained(backlog, register) == [(2, 0), (2, 0), (1, 5)]
+    assert backlog.next(register) is None
+
+
+def test_what_changes_meanwhile_is_listed_afterwards() -> None:
+    """A change behind what was listed is no part of it, and is not lost."""
+    register = listed(3)
+    backlog = Backlog(0, most=2)
+    backlog.next(register)
+    register.put(citizen(9), listing("L9"))
+    assert drained(backlog, register) == [(1, 3), (1, 4)]
+
+
+def test_an_ending_goes_before_what_waits() -> None:
+    """It is in the next batch, alone."""
+    register = listed(6)
+    backlog = Backlog(0, most=2)
+    backlog.next(register)
+    register.put(citizen(0))
+    batch = backlog.next(register)
+    assert batch is not None
+    assert (list(batch.documents), batch.change) == ([citizen(0)], 0)
+
+
+def test_the_newest_ending_goes_before_a_mass_of_others() -> None:
+    """One decision does not wait for a feed that ended many."""
+    register = listed(9)
+    backlog = Backlog(9, most=2)
+    for serial in range(8):
+        register.put(citizen(serial))
+    backlog.next(register)
+    register.ease(citizen(8), listing("L8"))
+    backlog.next(register)  # one batch of the rest is in between
+    batch = backlog.next(register)
+    assert batch is not None
+    assert citizen(8) in batch.documents
+
+
+def test_endings_do_not_starve_the_rest() -> None:
+    """Between two batches of endings stands one of everything else."""
+    register = listed(3)
+    backlog = Backlog(0, most=1)
+    taken: list[Document] = []
+    for serial in range(3, 9):
+        register.put(citizen(serial))
+        batch = backlog.next(register)
+        assert batch is not None
+        taken += batch.documents
+    assert taken == [citizen(serial) for serial in (3, 0, 5, 1, 7, 2)]
+
+
+def test_a_single_ending_covers_its_change() -> None:
+    """When nothing else changed, one delta is all that there is to publish."""
+    register = listed(3)
+    backlog = Backlog(3, most=2)
+    register.put(citizen(0))
+    assert drained(backlog, register) == [(1, 4)]
+
+
+def test_endings_only_leaves_the_rest() -> None:
+    """While a full snapshot is compiled nothing else is published, and nothing is forgotten."""
+    register = listed(3)
+    backlog = Backlog(0, most=2)
+    register.put(citizen(0))
+    assert backlog.next(register, endings_only=True) is not None
+    assert backlog.next(register, endings_only=True) is None
+    assert [size for size, _ in drained(backlog, register)] == [2, 1]
