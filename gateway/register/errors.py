@@ -5,6 +5,7 @@ Rules kept here: no message quotes a document number, a name, or the text of a r
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from gateway.errors import JointgateError
@@ -96,15 +97,12 @@ class FeedRefusedError(RegisterError):
 
 
 def unknown(reference: str) -> UnknownReferenceError:
-    """Return the error for a reference that no listing has; long or odd input is not repeated."""
-    shown = (
-        reference
-        if reference.isprintable() and len(reference) <= _REFERENCE_LENGTH
-        else "the given text"
-    )
+    """Return the error for a reference that no listing has; what is no reference is not repeated."""
+    shown = reference if _REFERENCE.fullmatch(reference) else "the given text"
     return UnknownReferenceError(
         f"no listing has the reference {shown}; copy it from a decision or a report"
     )
 
 
-_REFERENCE_LENGTH = 18
+_REFERENCE = re.compile(r"L-[a-z2-7]{16}", re.ASCII)
+"""A citizen's number has as many characters as a reference, so its form has to tell."""

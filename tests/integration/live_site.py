@@ -7,6 +7,7 @@ The register is opened by the test itself, as any command of the site would open
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -77,6 +78,7 @@ class LiveSite:
         self.port = free_port()
         self.publisher: Child | None = None
         self.gateway: Child | None = None
+        self.register_service: Child | None = None
         create_site(
             folder, SitePlan(pack=plan.pack, listen=f"127.0.0.1:{self.port}"), now=system_clock()
         )
@@ -109,7 +111,7 @@ class LiveSite:
 
     def close(self) -> None:
         """Stop everything, by force where asking does not help."""
-        for child in (self.gateway, self.publisher):
+        for child in (self.gateway, self.register_service, self.publisher):
             if child is not None:
                 child.end()
         embedded = self.embedded_redis_pid()
@@ -179,6 +181,13 @@ class LiveSite:
         if is_serving:
             self.await_serving()
         return gateway
+
+    def start_register(self) -> tuple[str, str]:
+        """Start ``register serve``; return the addresses for authorities and for parties."""
+        self.register_service = register = self.spawn("register", "serve", name="register")
+        _first_line(register, "jointgate register answers", "the register's services listen")
+        authorities, parties = re.findall(r"127\.0\.0\.1:\d+", register.output())
+        return authorities, parties
 
     def spawn(self, *arguments: str, name: str) -> Child:
         """Start a command of the site that goes on running."""
@@ -280,6 +289,7 @@ class LiveSite:
 
     def _write_settings(self) -> None:
         sections = {"gateway": {"listen": f"127.0.0.1:{self.port}", **self.plan.gateway}}
+        sections["register"] = {"listen": "127.0.0.1:0", "subject_listen": "127.0.0.1:0"}
         sections["publisher"] = dict(self.plan.publisher)
         sections["records"] = dict(self.plan.records)
         if self.plan.redis is not None:

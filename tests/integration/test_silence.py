@@ -7,12 +7,14 @@ import base64
 import json
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.cli.commands import _COMMANDS
 from gateway.keys import read_secret
 from gateway.snapshot.pseudonyms import Pseudonymiser
 from gateway.snapshot.store import open_store
@@ -36,6 +38,7 @@ _UNLISTED = [
     Document("cn-uscc", organisation_code(800_002)),
     Document("passport:UTO", passport_number(800_003)),
 ]
+_SUBMITTED = [Document("cn-ric", citizen_number(serial)) for serial in (750_001, 750_002)]
 _WRONG = [Document("cn-ric", with_wrong_check(citizen_number(s))) for s in (900_001, 900_002)]
 _LEASE_SECONDS = 9
 
@@ -48,10 +51,13 @@ class _Theatre:
     server: RedisServer
     told: list[str] = field(default_factory=list)
     distributed: bytes = b""
+    driven: set[str] = field(default_factory=lambda: {"publish", "serve"})
+    """The commands that ran."""
 
     def run(self, *arguments: str) -> int:
         """Run a command, keep what it printed, return its status."""
         done = self.site.run(*arguments)
+        self.driven.add(arguments[0])
         self.told += [done.stdout, done.stderr]
         return done.returncode
 
@@ -80,6 +86,11 @@ def theatre(make_site: SiteMaker, server: RedisServer) -> _Theatre:
     _ask_rightly(theatre)
     _ask_wrongly(theatre)
     _change_listings(theatre)
+    _keep_the_register(theatre)
+    authorities, parties = theatre.site.start_register()
+    _come_as_authority(theatre, authorities)
+    _come_as_party(theatre, parties)
+    _run_the_rest(theatre)
     _break_processes(theatre)
     _keep_distributed(theatre)
     _take_redis_away(theatre)
@@ -94,16 +105,8 @@ def _import(theatre: _Theatre) -> None:
     rows = [_row(f"R-{place}", document) for place, document in enumerate(_LISTED)]
     rows += [_row(f"W-{place}", document) for place, document in enumerate(_WRONG)]
     rows.append({**_row("N-1", _LISTED[0]), _UNLISTED[0].number: "Zhang San"})
-    header = {
-        "jointgate_feed": 1,
-        "list": _LIST,
-        "authority": "Synthetic Supreme Court of Utopia",
-        "sequence": 1,
-        "mode": "full",
-        "records": len(rows) + 1,
-    }
-    lines = [json.dumps(line) for line in (header, *rows)]
-    lines += [f"no row, but {_UNLISTED[0].number}", json.dumps({"end": len(rows) + 1})]
+    lines = _feed_text([*rows, {"a": 1}], sequence=1, mode="full").splitlines()
+    lines[-2] = f"no row, but {_UNLISTED[0].number}"
     feed, report = theatre.site.logs / "feed.jsonl", theatre.site.logs / "report.jsonl"
     feed.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert theatre.run("import", str(feed), "--list", _LIST, "--report", str(report)) == 3
@@ -180,6 +183,118 @@ def _change_listings(theatre: _Theatre) -> None:
         )
 
 
+def _keep_the_register(theatre: _Theatre) -> None:
+    """Drive every change and every look at the register, rightly and with a number where a reference belongs."""
+    (reference,) = _references(theatre, _LISTED[1])
+    words = ("--document", "(2026) Test 2")
+    statuses = [
+        theatre.run("listing", *more)
+        for more in (
+            ("show", reference, "--json"),
+            ("show", reference, "--at", "2027-01-01T00:00:00+08:00"),
+            ("stay", reference, "--lift", *words),
+            ("exempt", reference, "--measure", "38", "--until", _soon(), *words),
+            ("object", reference, "--on", _today(), *words),
+            ("decide", reference, "--rejected", *words),
+            ("due", reference, "--reason", "performed", "--on", _today(), *words),
+            ("due", reference, "--reason", "performed", "--on", "1999-01-01", *words),
+            ("stay", reference, "--if-change", "1", *words),
+        )
+    ]
+    assert statuses == [0] * 7 + [1] * 2
+    for action in ("show", "stay", "release"):
+        more = () if action == "show" else words
+        number = _LISTED[1].number
+        assert theatre.run("listing", action, number, *more, *_reason(action)) == 1
+    for action in ("verify", "rebuild", "sweep", "late"):
+        assert theatre.run("register", action, "--json") == 0
+        assert theatre.run("register", action, f"cn-ric:{_LISTED[1].number}") == 2
+    assert theatre.run("records", reference, "--json") == 0
+    assert theatre.run("records", "--gaps") == 0
+    assert theatre.run("records", _LISTED[1].number) != 0
+
+
+def _come_as_authority(theatre: _Theatre, address: str) -> None:
+    """Submit good and bad rows, a file that is cut off, and changes of single listings."""
+    words = ("--as", "court", "--register", address)
+    feed, report = (
+        theatre.site.logs / "submitted.jsonl",
+        theatre.site.logs / "submitted-report.jsonl",
+    )
+    rows = [*(_row(f"S-{place}", document) for place, document in enumerate(_SUBMITTED))]
+    rows += [_row("X-1", _WRONG[0]), {**_row("X-2", _LISTED[0]), _UNLISTED[0].number: "Zhang San"}]
+    content = _feed_text(rows, sequence=2, mode="changes")
+    feed.write_text(content, encoding="utf-8")
+    sent = ("submit", str(feed), "--list", _LIST, "--report", str(report), *words)
+    assert [theatre.run(*sent), theatre.run(*sent, "--json")] == [3, 3]
+    feed.write_text(content[: len(content) // 2], encoding="utf-8")
+    assert theatre.run("submit", str(feed), "--list", _LIST, *words) in {2, 4}
+    feed.unlink()
+    assert theatre.run("submission", "00" * 16, *words) == 1
+    (reference,) = _references(theatre, _SUBMITTED[0])
+    paper = ("--document", "(2026) Test 3")
+    assert theatre.run("change", reference, "show", *words) == 0
+    assert theatre.run("change", reference, "show", "--json", *words) == 0
+    assert theatre.run("change", reference, "stay", *paper, *words) == 0
+    assert theatre.run("change", reference, "stay", *paper, *words) == 1
+    assert theatre.run("change", _SUBMITTED[0].number, "show", *words) != 0
+    assert theatre.run("change", reference, "release", "--reason", "performed", *paper, *words) == 0
+
+
+def _come_as_party(theatre: _Theatre, address: str) -> None:
+    """Read a record with a receipt: with the right document in both languages, and with wrong ones."""
+    receipt = theatre.site.logs / "answer.receipt"
+    asked = ("check", f"cn-ric:{_LISTED[0].number}", "air.travel", "--timeout", "30")
+    assert theatre.run(*asked, "--receipt", str(receipt)) == 10
+    trust = ("--trust", str(theatre.site.settings.trust_root))
+    assert theatre.run("verify", str(receipt), *trust) == 0
+    words = ("--server", address, "--ca", str(theatre.site.settings.tls / "ca.pem"))
+    statuses = [
+        theatre.run("subject", str(receipt), f"cn-ric:{document.number}", *more, *words)
+        for document, more in (
+            (_LISTED[0], ()),
+            (_LISTED[0], ("--lang", "zh")),
+            (_LISTED[0], ("--json",)),
+            (_LISTED[1], ()),
+            (_UNLISTED[0], ("--json",)),
+            (_WRONG[0], ()),
+        )
+    ]
+    assert statuses[:5] == [0, 0, 0, 22, 22]
+    assert statuses[5] != 0
+    assert theatre.run("subject", str(receipt), _LISTED[0].number, *words) == 2
+    receipt.unlink()
+
+
+def _run_the_rest(theatre: _Theatre) -> None:
+    """Drive what is left: new sites, synthetic feeds and tables, with a number where none belongs."""
+    number = _LISTED[0].number
+    out = theatre.site.logs / "synthetic.jsonl"
+    assert theatre.run("init", str(theatre.site.folder)) == 0
+    assert theatre.run("synth", "--parties", "3", "--seed", "5", "--out", str(out)) == 0
+    out.unlink()
+    assert theatre.run("matrix", "show", "--json") == 0
+    for command in ("init", "matrix", "synth", "publish", "serve", "demo", "import", "submit"):
+        assert theatre.run(command, f"--cn-ric:{number}") == 2
+
+
+def _references(theatre: _Theatre, document: Document) -> list[str]:
+    with theatre.site.register() as register:
+        return [one.reference for one in register.listings_of([document])[document]]
+
+
+def _reason(action: str) -> tuple[str, ...]:
+    return ("--reason", "performed") if action == "release" else ()
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def _soon() -> str:
+    return (datetime.now(UTC) + timedelta(days=7)).isoformat(timespec="seconds")
+
+
 def _break_processes(theatre: _Theatre) -> None:
     site = theatre.site
     for pid in (site.follower_pid(), min(site.worker_pids())):
@@ -229,12 +344,17 @@ def test_nothing_printed_or_told_names_a_document(theatre: _Theatre, figure: Fig
     """No output, log, report, error or answer holds a number or a pseudonym, in any spelling."""
     printed = [theatre.site.printed(), theatre.server.log.read_text(errors="replace")]
     texts = [text.encode() for text in (*printed, *theatre.told)]
-    needles = _needles(theatre.site, [*_LISTED, *_UNLISTED, *_WRONG])
+    needles = _needles(theatre.site, [*_LISTED, *_SUBMITTED, *_UNLISTED, *_WRONG])
     found = [name for name, needle in needles.items() if any(needle in text for text in texts)]
     figure(f"{len(needles)} spellings in {len(texts)} texts of {sum(map(len, texts)):,} bytes")
     assert found == []
     assert "a worker ended" in printed[0]
     assert "quarantined" in "".join(theatre.told)
+
+
+def test_every_command_was_driven(theatre: _Theatre) -> None:
+    """No command is left out; a new one fails here until it is driven as well."""
+    assert theatre.driven == set(_COMMANDS)
 
 
 def test_a_question_about_somebody_unlisted_leaves_nothing(
@@ -258,6 +378,18 @@ def test_listed_parties_stand_where_they_must_and_nowhere_else(theatre: _Theatre
     assert {place.split("-")[0] for place in numbers} == {"register.sqlite"}
     assert pseudonyms == {"store", "published", "repository"}
     assert {name for name in holders if "number" not in name and "raw" not in name} == set()
+
+
+def _feed_text(rows: Sequence[dict[str, object]], *, sequence: int, mode: str) -> str:
+    header = {
+        "jointgate_feed": 1,
+        "list": _LIST,
+        "authority": "Synthetic Supreme Court of Utopia",
+        "sequence": sequence,
+        "mode": mode,
+        "records": len(rows),
+    }
+    return "".join(json.dumps(line) + "\n" for line in (header, *rows, {"end": len(rows)}))
 
 
 def _row(record: str, document: Document) -> dict[str, object]:
