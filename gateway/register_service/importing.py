@@ -143,6 +143,7 @@ class Importer:
             confirm_shrink=submitted.feed.confirms_shrink,
             actor=submitted.authority.actor,
             submission_id=submitted.key,
+            clock=self._clock,
         )
         report = self._register.import_feed(
             opened,
