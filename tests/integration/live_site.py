@@ -59,6 +59,7 @@ class LivePlan:
         publisher: settings of the section ``publisher``.
         gateway: settings of the section ``gateway``.
         records: settings of the section ``records``.
+        register: settings of the section ``register``, beside its ports.
     """
 
     pack: str = "cn-joint-discipline"
@@ -66,6 +67,7 @@ class LivePlan:
     publisher: _Section = field(default_factory=dict)
     gateway: _Section = field(default_factory=dict)
     records: _Section = field(default_factory=dict)
+    register: _Section = field(default_factory=dict)
 
 
 class LiveSite:
@@ -289,7 +291,8 @@ class LiveSite:
 
     def _write_settings(self) -> None:
         sections = {"gateway": {"listen": f"127.0.0.1:{self.port}", **self.plan.gateway}}
-        sections["register"] = {"listen": "127.0.0.1:0", "subject_listen": "127.0.0.1:0"}
+        ports = {"listen": "127.0.0.1:0", "subject_listen": "127.0.0.1:0"}
+        sections["register"] = {**ports, **self.plan.register}
         sections["publisher"] = dict(self.plan.publisher)
         sections["records"] = dict(self.plan.records)
         if self.plan.redis is not None:

@@ -92,11 +92,7 @@ class Served:
 @pytest.fixture(scope="module")
 def served(make_site: SiteMaker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve a site with gateway and register, and ask about a citizen whom one listing restricts."""
-    site = make_site(LivePlan())
-    settings = site.folder / "jointgate.toml"
-    ports = 'listen = "127.0.0.1:0"\nsubject_listen = "127.0.0.1:0"'
-    text = settings.read_text("utf-8") + f"\n[register]\n{ports}\nattempts_a_day = {_A_DAY}\n"
-    settings.write_text(text, encoding="utf-8")
+    site = make_site(LivePlan(register={"attempts_a_day": _A_DAY}))
     site.import_synthetic(200)
     site.start()
     (party, listing), (other, _), (stayed, _) = site.restricted_citizens()[:3]
