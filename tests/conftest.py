@@ -24,13 +24,13 @@ from sanctions_matrix.pack import Pack
 from tests.fakes.fixed_clock import FixedClock
 from tests.fakes.in_memory_distribution import InMemoryDistribution
 from tests.fakes.rehearsal import Rehearsal
+from tests.in_memory_folder import IN_MEMORY
 
 # How long one example takes says more about what else the machine does than about the code.
 settings.register_profile("jointgate", deadline=None)
 settings.load_profile("jointgate")
 
 _START_SECONDS = 20
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a random name
 _OFAC_VARIABLE = "JOINTGATE_OFAC_DIR"
 
 
@@ -61,10 +61,7 @@ def distribution() -> InMemoryDistribution:
 @pytest.fixture
 def quick_path(tmp_path: Path) -> Iterator[Path]:
     """A folder in memory where the machine has one, so that what syncs to disk costs a test no time."""
-    if not os.access(_IN_MEMORY, os.W_OK):
-        yield tmp_path
-        return
-    with TemporaryDirectory(dir=_IN_MEMORY) as folder:
+    with TemporaryDirectory(dir=IN_MEMORY or tmp_path) as folder:
         yield Path(folder)
 
 

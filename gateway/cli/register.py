@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gateway.register.events import Link
     from gateway.register.register import Register
     from gateway.register.sweeping import LateDeadline
 
 _EPILOG = """\
 examples:
-  jointgate register verify                 is the history what was written? prints its last link
+  jointgate register verify                 is the history what was written? prints its last link; keep it
+  jointgate register verify --expect 17:9f…  is it still the history whose link was kept?
   jointgate register rebuild --check        is the current state what the history says?
   jointgate register rebuild                mend it where it is not
   jointgate register sweep                  write down what deadlines and terms have ended by now
@@ -57,12 +59,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     names = parser.add_subparsers(metavar="verify|rebuild|sweep|late|serve", required=True)
-    _add(names, "verify", "check the whole history against its chain", run_verify)
+    verify = _add(names, "verify", "check the whole history against its chain", run_verify)
     rebuild = _add(names, "rebuild", "derive the current state anew from the history", run_rebuild)
     rebuild.add_argument(
         "--check", action="store_true", help="write nothing; status 1 where something differs"
     )
     _add(names, "sweep", "write down what deadlines and terms have ended by now", run_sweep)
+    for one in (verify, rebuild):
+        one.add_argument(
+            "--expect",
+            metavar="SEQ:HEX",
+            type=_link,
+            help="a link printed by an earlier 'register verify' and kept elsewhere; a history without it is refused",
+        )
     late = _add(names, "late", "what authorities owe and have let pass", run_late)
     late.add_argument(
         "--authority", metavar="TEXT", help="of one authority only, by its exact name"
@@ -89,15 +98,23 @@ def _add(
     return parser
 
 
+def _link(text: str) -> Link:
+    from gateway.register.events import parse_link
+
+    try:
+        return parse_link(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def run_verify(arguments: argparse.Namespace) -> int:
     """Check the history; returns 0, and an error otherwise."""
     with _register(arguments) as register, _waiting("checking the history"):
-        chain = register.verify_events().hex()
-        counts = register.count()
+        link = register.verify_events(arguments.expect)
     if arguments.json:
-        print(json.dumps({"sound": True, "events": counts.events, "chain": chain}))
+        print(json.dumps({"sound": True, "events": link.seq, "chain": link.chain.hex()}))
     else:
-        print(f"the history is sound: {counts.events:,} events, the last link is {chain}")
+        print(f"the history is sound: {link.seq:,} events; keep its last link elsewhere:\n{link}")
     return 0
 
 
@@ -106,7 +123,9 @@ def run_rebuild(arguments: argparse.Namespace) -> int:
     with _register(arguments) as register:
         total = register.count()
         with _counting("listings looked at", total.in_force + total.ended) as advance:
-            differing = register.rebuild(dry=arguments.check, progress=advance)
+            differing = register.rebuild(
+                dry=arguments.check, expected=arguments.expect, progress=advance
+            )
     if arguments.json:
         mended = differing and not arguments.check
         print(json.dumps({"differing": differing, "mended": mended}))

@@ -351,7 +351,9 @@ class Application:
         feed = self.delivery.feed
         if report.change is not None:
             next_change(self.connection, report.change)
-        summary: dict[str, object] = {name: getattr(report, name) for name in _SUMMARY}
+        summary = {name: getattr(report, name) for name in _SUMMARY} | feed.announcement(
+            report.change
+        )
         summary["content"] = self.delivery.entries.content_digest()
         self.log.append([Occurrence(FEED_IMPORTED, feed.subject, feed.document, summary)])
         feed.finish(

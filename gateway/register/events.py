@@ -11,10 +11,10 @@ Whoever rewrites a row must rewrite every later one, and then differs from any c
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 from sqlalchemy import select
@@ -34,7 +34,9 @@ _ORIGIN = bytes(32)
 _ROWS_AT_ONCE = 5_000
 FEED_IMPORTED = "feed.imported"
 ROUTE_ADDED = "route.added"
+_CHAIN = re.compile("[0-9a-f]{64}")
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Occurrence(NamedTuple):
@@ -46,15 +48,48 @@ class Occurrence(NamedTuple):
     detail: Mapping[str, object]
 
 
+class Link(NamedTuple):
+    """A place in the chain: an event's number and its chain value, written `SEQ:HEX`."""
+
+    seq: int
+    chain: bytes
+
+    def __str__(self) -> str:
+        """Write it as `parse_link` reads it."""
+        return f"{self.seq}:{self.chain.hex()}"
+
+
+def parse_link(text: str) -> Link:
+    """Return the link that a text names.
+
+    Raises:
+        ValueError: if it is not a number from 1, a colon and 64 hexadecimal digits.
+    """
+    seq, _, chain = text.partition(":")
+    if not (seq.isascii() and seq.isdigit() and int(seq) and _CHAIN.fullmatch(chain)):
+        message = "a link is the number of an event, a colon and 64 hexadecimal digits, as 'register verify' prints it"
+        raise ValueError(message)
+    return Link(int(seq), bytes.fromhex(chain))
+
+
+class Announced(NamedTuple):
+    """What the event `feed.imported` says of its feed: the number of the event, and its detail."""
+
+    event_seq: int
+    detail: Mapping[str, object]
+
+
 class Verified(NamedTuple):
     """What a sound event log vouches for.
 
-    `chain` is the last chain value, `contents` each feed's digest over its entries, `routes` each contest route.
+    `last` is the last link, `feeds` what was announced of each feed by its id, `routes` each contest route by its id,
+    `change` the number of the last change.
     """
 
-    chain: bytes
-    contents: dict[int, str]
+    last: Link
+    feeds: dict[int, Announced]
     routes: dict[int, tuple[str, str, str]]
+    change: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,35 +173,74 @@ def read_events_of(connection: Connection, subjects: Sequence[str]) -> dict[str,
                 row.kind,
                 row.subject,
                 row.document,
-                json.loads(row.detail),
+                _decode(row.detail),
             )
         )
     return {subject: tuple(events) for subject, events in found.items()}
 
 
-def verify_events(connection: Connection) -> Verified:
-    """Walk the whole log.
+def verify_events(connection: Connection, expected: Link | None = None) -> Verified:
+    """Walk the whole log; `expected` is a link of it that was kept elsewhere.
 
     Raises:
-        EventLogError: naming the first row that does not follow from the one before.
+        EventLogError: naming the first row that does not follow from the one before, or saying that the expected link
+            is not part of the log.
     """
-    chain = _ORIGIN
-    contents: dict[int, str] = {}
-    routes: dict[int, tuple[str, str, str]] = {}
+    walk = _Walk(expected)
     query = select(table).order_by(table.c.seq).execution_options(yield_per=_ROWS_AT_ONCE)
     with connection.execute(query) as rows:
-        for expected, (*columns, stored) in enumerate(rows, start=1):
-            chain = _link(chain, tuple(columns))
-            if columns[0] != expected or chain != stored:
-                message = f"event {expected} does not follow from the one before; restore the register from a copy"
-                raise EventLogError(message)
-            kind, subject, detail = columns[3], columns[4], columns[6]
-            if kind == FEED_IMPORTED:
-                contents[_number_of(subject)] = json.loads(detail)["content"]
-            elif kind == ROUTE_ADDED:
-                route = json.loads(detail)
-                routes[_number_of(subject)] = (route["body"], route["address"], route["deadline"])
-    return Verified(chain, contents, routes)
+        for columns in rows:
+            walk.take(columns)
+    return walk.verified()
+
+
+class _Walk:
+    """The log as far as it was walked."""
+
+    def __init__(self, expected: Link | None) -> None:
+        self._last = Link(0, _ORIGIN)
+        self._expected = expected
+        self._feeds: dict[int, Announced] = {}
+        self._routes: dict[int, tuple[str, str, str]] = {}
+        self._change = 0
+
+    def take(self, row: Sequence[Any]) -> None:
+        """Take the next row."""
+        *columns, stored = row
+        seq = self._last.seq + 1
+        self._last = Link(seq, _link(self._last.chain, tuple(columns)))
+        if columns[0] != seq or self._last.chain != stored:
+            message = (
+                f"event {seq} does not follow from the one before; restore the register from a copy"
+            )
+            raise EventLogError(message)
+        if (
+            self._expected is not None
+            and self._expected.seq == seq
+            and self._expected != self._last
+        ):
+            raise EventLogError(
+                f"event {seq} is another than the one whose link was kept: the history was rewritten; "
+                "restore the register from a copy"
+            )
+        self._learn(kind=columns[3], subject=columns[4], detail=_decode(columns[6]))
+
+    def _learn(self, *, kind: str, subject: str, detail: Mapping[str, Any]) -> None:
+        self._change = max(self._change, detail.get("change") or 0)
+        if kind == FEED_IMPORTED:
+            self._feeds[_number_of(subject)] = Announced(self._last.seq, detail)
+        elif kind == ROUTE_ADDED:
+            route = (detail["body"], detail["address"], detail["deadline"])
+            self._routes[_number_of(subject)] = route
+
+    def verified(self) -> Verified:
+        """Return what the whole log vouches for."""
+        if self._expected is not None and self._expected.seq > self._last.seq:
+            raise EventLogError(
+                f"the history ends with event {self._last.seq}, before the link that was kept, {self._expected.seq}: "
+                "its end was cut off; restore the register from a copy"
+            )
+        return Verified(self._last, self._feeds, self._routes, self._change)
 
 
 def _number_of(subject: str) -> int:

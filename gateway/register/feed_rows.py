@@ -9,12 +9,12 @@ told of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
 
 from gateway.register.columns import microseconds_of
-from gateway.register.errors import FeedRefusal, FeedRefusedError
+from gateway.register.errors import EventLogError, FeedRefusal, FeedRefusedError
 from gateway.register.schema import feed as table
 from gateway.register.schema import quarantine
 
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
+    from gateway.register.events import Announced
     from gateway.register.feeds.feed import FeedHeader
+
+_VOUCHED = ("list", "authority", "mode", "sequence", "digest", "change")
+"""What the event `feed.imported` says of the feed's row, beside what the feed did."""
 
 
 def last_feed_id(connection: Connection, list_id: str, authority: str) -> int | None:
@@ -43,6 +47,36 @@ def unfinished_feed_id(connection: Connection) -> int | None:
     """Return the id of the feed whose import is not finished, None if there is none."""
     found: int | None = connection.scalar(select(table.c.id).where(table.c.event_seq.is_(None)))
     return found
+
+
+def verify_feeds(connection: Connection, announced: Mapping[int, Announced]) -> None:
+    """Hold the rows of finished feeds against what their events said.
+
+    Raises:
+        EventLogError: if a row was changed, removed or put in between.
+    """
+    query = select(table).where(table.c.event_seq.is_not(None))
+    held = {row.id: (row.event_seq, _vouched(row)) for row in connection.execute(query)}
+    said = {
+        id_: (one.event_seq, {name: one.detail.get(name) for name in _VOUCHED})
+        for id_, one in announced.items()
+    }
+    if held != said:
+        odd = min(id_ for id_ in held.keys() | said.keys() if held.get(id_) != said.get(id_))
+        raise EventLogError(
+            f"the row of feed {odd} is not what its event says; restore the register from a copy"
+        )
+
+
+def _vouched(row: Row[Any]) -> dict[str, object]:
+    return {
+        "list": row.list_id,
+        "authority": row.authority,
+        "mode": row.mode,
+        "sequence": row.sequence,
+        "digest": row.digest.hex(),
+        "change": row.change,
+    }
 
 
 class FeedRecord:
@@ -80,6 +114,19 @@ class FeedRecord:
     def document(self) -> str:
         """The paper that the feed's event rests on: the delivery itself."""
         return f"{self._header.authority}: {self._header.list_id}, sequence {self._header.sequence}"
+
+    def announcement(self, change: int | None) -> dict[str, object]:
+        """Return what the feed's event vouches for in this row; `change` is the number of what the feed changed."""
+        header = self._header
+        said = (
+            header.list_id,
+            header.authority,
+            header.mode.value,
+            header.sequence,
+            self._digest.hex(),
+            change,
+        )
+        return dict(zip(_VOUCHED, said, strict=True))
 
     @property
     def is_repeated(self) -> bool:

@@ -8,6 +8,7 @@ Rules kept here:
 - This is the one place that says what an event does: a change folds its own event and writes what comes out,
   so the tables always equal the fold of the history, and can be derived anew from it.
 - A row of a feed replaces what a feed says and never what was decided: stays, exemptions and deadlines stay.
+- A listing that a decision ended stays ended: a feed that speaks of it afterwards was never admitted.
 - A feed's own event stands before the endings it causes, so its rows come before them.
 - An event of a kind unknown here changes nothing.
 """
@@ -27,6 +28,7 @@ from gateway.register.columns import (
     window_of,
 )
 from gateway.register.entries import Entry, EntryContent
+from gateway.register.errors import EventLogError
 from gateway.register.listing_record import DeadlineKind, DeadlineState
 from sanctions_matrix.listing import Exemption, Window
 
@@ -162,7 +164,11 @@ def _place(item: Entry | Event) -> int:
 
 
 def fold(identity: Identity, happened: Iterable[Entry | Event]) -> DerivedListing | None:
-    """Return the listing after all that happened, in that order; None when nothing did."""
+    """Return the listing after all that happened, in that order; None when nothing did.
+
+    Raises:
+        EventLogError: if a feed speaks of a listing that a decision had ended for good.
+    """
     state: DerivedListing | None = None
     for item in happened:
         if isinstance(item, Entry):
@@ -179,6 +185,11 @@ def _after_entry(identity: Identity, state: DerivedListing | None, entry: Entry)
     documents = frozenset(content.documents)
     if state is None:
         return DerivedListing(**identity._asdict(), **said, documents=documents, change=0)
+    if state.released:
+        raise EventLogError(
+            f"feed {entry.feed_id} brings back {identity.reference}, which a decision had ended; "
+            "restore the register from a copy"
+        )
     dropped = (state.documents | state.dropped) - documents
     said |= {"ended_at": None, "ended_as": None, "change": entry.change}
     if entry.kind == CHANGED:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection, Row, Select
 
+    from gateway.register.events import Link
     from gateway.register.listing_record import ListingRecord
     from gateway.register.submissions import RecordedFeed, RefusedLine
     from gateway.register.sweeping import LateDeadline
@@ -214,13 +215,15 @@ class RegisterView:
             ),
         )
 
-    def verify_events(self) -> bytes:
-        """Check the event log, with the entries and routes it vouches for; return its last chain value (32 bytes).
+    def verify_events(self, expected: Link | None = None) -> Link:
+        """Check the event log and all that it vouches for; return its last link, to be kept elsewhere.
+
+        `expected` is a link that was kept.
 
         Raises:
-            EventLogError: if a row was changed, removed or put in between.
+            EventLogError: if a row was changed, removed or put in between, or the expected link is not part of the log.
         """
-        return verify_history(self._connection)
+        return verify_history(self._connection, expected)
 
     def _documents_of(self, condition: ColumnElement[bool]) -> Iterator[Document]:
         query = select(*_DOCUMENT_COLUMNS).where(condition).distinct()

@@ -7,6 +7,8 @@ Not responsible for the fold (`history.py`), nor for a history that is not sound
 Rules kept here:
 
 - The history is verified first; nothing is derived from one that was tampered with.
+- A history whose end was cut off is sound and lacks endings. So nothing that has ended, or is to be removed or stayed,
+  is put in force by mending, unless a link that was kept elsewhere shows that the history goes at least as far.
 - What belongs to an import that is not finished is not looked at.
 - Listings are taken a thousand at a time, in the order of their ids, so memory does not grow with the register.
 """
@@ -17,12 +19,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from gateway.register.bulk import insert_rows
 from gateway.register.changes import last_listing, show_listings
 from gateway.register.columns import reference_of
 from gateway.register.entries import entries_between
+from gateway.register.errors import EventLogError
 from gateway.register.events import read_events_of
 from gateway.register.history import Identity, fold, in_order
 from gateway.register.schema import deadline, entry, feed, listing, listing_document
@@ -34,9 +37,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Table
 
     from gateway.register.entries import Entry
+    from gateway.register.events import Link
     from gateway.register.history import DerivedListing
 
 LISTINGS_AT_ONCE = 1_000
+_SPARING = ("ended_at", "due_at", "stays", "exemptions")
+"""The columns by which a listing restricts less."""
 
 
 class _Derived(NamedTuple):
@@ -58,19 +64,22 @@ class Rebuilding:
         self._secret = secret
         self._progress = progress
 
-    def run(self, *, mends: bool) -> int:
+    def run(self, expected: Link | None = None, *, mends: bool) -> int:
         """Return how many rows are not as the history says; where it mends, they are afterwards.
 
         Raises:
-            EventLogError: if the history is not sound; nothing was written then.
+            EventLogError: if the history is not sound, or mending would revive what has ended without an expected
+                link; the transaction must be undone then.
         """
-        verify_history(self._connection)
+        verify_history(self._connection, expected)
         last = self._last_id()
         count = self._edge(last, mends=mends)
         for first, end in self._ranges(last):
             derived = self._derived(first, end)
             differing = sum(self._differing(one, first, end) for one in derived)
             if differing and mends:
+                if expected is None:
+                    self._refuse_revival(derived[0].rows, first, end)
                 self._replace(derived, first, end)
             count += differing
             if self._progress is not None:
@@ -158,6 +167,21 @@ class Rebuilding:
         }
         said = {tuple(row[name] for name in key): row for row in derived.rows}
         return sum(held.get(one) != said.get(one) for one in held.keys() | said.keys())
+
+    def _refuse_revival(self, said: Sequence[dict[str, Any]], first: int, last: int) -> None:
+        """Refuse to restrict somebody again on the word of a history of which nothing shows that it is whole."""
+        spared = {row["id"] for row in said if any(row[name] is not None for name in _SPARING)}
+        query = select(listing.c.id, listing.c.reference).where(
+            listing.c.id.between(first, last),
+            or_(*(listing.c[name].is_not(None) for name in _SPARING)),
+        )
+        for id_, reference in self._connection.execute(query):
+            if id_ not in spared:
+                raise EventLogError(
+                    f"{reference} has ended, is stayed or owed by what the tables hold, and not by the history, whose "
+                    "end may have been cut off; give a link that was kept elsewhere (--expect SEQ:HEX), or restore "
+                    "the register from a copy"
+                )
 
     def _replace(self, derived: Sequence[_Derived], first: int, last: int) -> None:
         """Take the listings away with all that hangs on them, and put them as the history says."""

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from gateway.register.deadlines import Terms
     from gateway.register.endings import EndKind
+    from gateway.register.events import Link
     from gateway.register.feeds.feed import Feed
     from gateway.register.imports import ImportReport
     from gateway.register.lifecycle import Mandate
@@ -233,20 +234,28 @@ class Register:
             return step(Sweep(connection, EventLog(connection, actor=SWEEPER, at=at), at))
 
     @translated()
-    def rebuild(self, *, dry: bool = False, progress: Callable[[int], None] | None = None) -> int:
+    def rebuild(
+        self,
+        *,
+        dry: bool = False,
+        expected: Link | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
         """Derive every listing, its documents and deadlines anew from the history; return how many rows differed.
 
         Nothing is written when `dry`; otherwise all that differed is as the history says, in one transaction.
+        `expected` is a link of the history that was kept elsewhere: without one, nothing that has ended is revived.
         `progress` is told how many listings were looked at.
 
         Raises:
-            EventLogError: if the history itself is not sound; nothing is written then.
+            EventLogError: if the history itself is not sound, or would revive what has ended and nothing shows that
+                its end was not cut off; nothing is written then.
         """
         if dry:
             with self._engines.reader.begin() as connection:
-                return Rebuilding(connection, self._secret, progress).run(mends=False)
+                return Rebuilding(connection, self._secret, progress).run(expected, mends=False)
         with self._writing() as connection:
-            return Rebuilding(connection, self._secret, progress).run(mends=True)
+            return Rebuilding(connection, self._secret, progress).run(expected, mends=True)
 
     @contextmanager
     def view(self) -> Iterator[RegisterView]:
@@ -303,10 +312,10 @@ class Register:
         """Return what counts how often a receipt is shown wrongly, up to `a_day` times a day."""
         return Attempts(self._engines, a_day=a_day)
 
-    def verify_events(self) -> bytes:
+    def verify_events(self, expected: Link | None = None) -> Link:
         """See `RegisterView.verify_events`."""
         with self.view() as view:
-            return view.verify_events()
+            return view.verify_events(expected)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

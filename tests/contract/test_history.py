@@ -12,7 +12,6 @@ import pytest
 
 from gateway.register import (
     EndKind,
-    EventLogError,
     LifeCycleError,
     ListingState,
     UnknownReferenceError,
@@ -214,7 +213,8 @@ def test_a_rebuild_mends_what_was_damaged(story: RegisterStory, damage: str) -> 
     story.people(1, 2, 3, 4)
     story.release(story.reference("R-1"), day(1))
     story.owe(story.reference("R-3"), date(2026, 9, 1), day(1))
-    before = whole(story)
+    before = story.derived()
+    kept = story.register.verify_events()
     if damage == "a listing gone":
         story.sql("DELETE FROM listing_document WHERE listing_id = 4")
         rows += 1
@@ -222,60 +222,12 @@ def test_a_rebuild_mends_what_was_damaged(story: RegisterStory, damage: str) -> 
     assert story.register.rebuild(dry=True) == rows
     assert story.register.rebuild(dry=True) == rows
     told: list[int] = []
-    assert story.register.rebuild(progress=told.append) == rows
+    assert story.register.rebuild(expected=kept, progress=told.append) == rows
     assert told == [4]
     assert story.register.rebuild(dry=True) == 0
-    assert whole(story) == before
+    assert story.derived() == before
     assert len(story.listings(4)) == 1
     assert story.listings(1) == []
-
-
-def whole(story: RegisterStory) -> list[list[tuple[object, ...]]]:
-    """Return every derived row."""
-    tables = ("listing", "listing_document", "deadline", "meta")
-    return [sorted(story.sql(f"SELECT * FROM {one}"), key=repr) for one in tables]  # noqa: S608
-
-
-TAMPERINGS = {
-    "who did it": "UPDATE event SET actor = 'somebody' WHERE kind = 'listing.stayed'",
-    "what was decided": "UPDATE event SET detail = '{}' WHERE kind = 'listing.stayed'",
-    "an event taken out": "DELETE FROM event WHERE kind = 'listing.stayed'",
-    "an entry rewritten": "UPDATE entry SET content = replace(content, 'R-1', 'R-7')",
-    "an entry of another line": "UPDATE entry SET line = line + 1",
-    "an entry taken out": "DELETE FROM entry WHERE seq = 2",
-    "a route rewritten": "UPDATE contest_route SET address = 'nowhere'",
-}
-
-
-@pytest.mark.parametrize("tampering", TAMPERINGS)
-def test_a_changed_history_is_found_and_nothing_is_derived_from_it(
-    story: RegisterStory, tampering: str
-) -> None:
-    """Whoever gets past the triggers is found by the chain, and a rebuild refuses to work on it."""
-    story.people(1, 2)
-    story.stay(story.reference(), NOW)
-    story.release(story.reference(), day(1))
-    tables = ("event", "entry", "contest_route")
-    for table in tables:
-        without_triggers(story, table)
-    before = whole(story)
-    story.sql(TAMPERINGS[tampering])
-    with pytest.raises(EventLogError):
-        story.register.verify_events()
-    for dry in (True, False):
-        with pytest.raises(EventLogError):
-            story.register.rebuild(dry=dry)
-    assert whole(story) == before
-
-
-def without_triggers(story: RegisterStory, table: str) -> None:
-    """Take away what keeps a table append-only, as somebody with the database in hand could."""
-    if story.url.startswith("postgresql"):
-        story.sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        return
-    names = f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'"  # noqa: S608
-    for (name,) in story.sql(names):
-        story.sql(f"DROP TRIGGER {name}")
 
 
 OPERATOR = textwrap.dedent(

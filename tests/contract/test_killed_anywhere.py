@@ -22,9 +22,9 @@ from sanctions_matrix.documents import Document
 from sanctions_matrix.listing import Listing
 from sanctions_matrix.pack import Pack
 from tests.contract.mortal import SCENARIOS
+from tests.in_memory_folder import IN_MEMORY
 
 _ROOT = Path(__file__).parents[2]
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a random name
 _MOST_STEPS = 400
 _NUMBERS = count(1)
 _FIRST = {
@@ -99,7 +99,7 @@ def copy(register_url: str) -> Copy:
 @contextmanager
 def _copied_file(url: str) -> Iterator[str]:
     # Into memory, for there are many.
-    with TemporaryDirectory(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None) as folder:
+    with TemporaryDirectory(dir=IN_MEMORY) as folder:
         target = Path(folder) / "register.sqlite"
         shutil.copy(url.removeprefix("sqlite:///"), target)
         yield f"sqlite:///{target}"

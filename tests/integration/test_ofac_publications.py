@@ -4,7 +4,6 @@ Everything is real but the processes: register, publisher, Redis and followers r
 The list is read from the folder that ``JOINTGATE_OFAC_DIR`` names; no assertion here shows a document.
 """
 
-import os
 import re
 import shutil
 import tarfile
@@ -34,6 +33,7 @@ from gateway.snapshot.publication import Publication
 from gateway.snapshot.records import RecordFormat
 from gateway.snapshot.store import Store, open_store
 from sanctions_matrix.evaluation import compile_matrix
+from tests.in_memory_folder import IN_MEMORY
 from tests.integration.conftest import Figure, SiteMaker
 from tests.integration.live_site import LivePlan, LiveSite
 from tests.integration.redis_server import RedisServer, binaries
@@ -43,7 +43,6 @@ pytestmark = pytest.mark.integration
 _PACK = "us-ofac-sdn"
 _HISTORY = "sdn_history_2021-08_2022-03.tar.xz"
 _FIRST_DAY = date(2021, 7, 30)
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
 _STORE_BYTES = 1024**3
 _STRAGGLER_LOOKS_EVERY = 7
 
@@ -132,8 +131,7 @@ class _Chain:
 def _chain(make_site: SiteMaker) -> Iterator[_Chain]:
     """Open the parts around a new register, each with a store of its own, in memory where that is possible."""
     with ExitStack() as stack:
-        memory = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
-        folder = Path(stack.enter_context(TemporaryDirectory(dir=memory)))
+        folder = Path(stack.enter_context(TemporaryDirectory(dir=IN_MEMORY)))
         server = RedisServer(binaries()["valkey"], folder / "redis")
         server.start()
         stack.callback(server.kill)

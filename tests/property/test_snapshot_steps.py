@@ -14,6 +14,7 @@ from gateway.snapshot import repository as repository_module
 from tests.fakes.in_memory_distribution import InMemoryDistribution
 from tests.fakes.rehearsal import Rehearsal
 from tests.fakes.synthetic_parties import citizen, listing
+from tests.in_memory_folder import IN_MEMORY
 
 PARTIES = 12
 serials = st.integers(0, PARTIES - 1)
@@ -106,7 +107,7 @@ class Play:
 def play() -> Iterator[Play]:
     """Open a stage whose deltas carry two documents, and whose chain counts as long with seven pieces."""
     with (
-        TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder,  # noqa: S108
+        TemporaryDirectory(dir=IN_MEMORY) as folder,
         Rehearsal(Path(folder), InMemoryDistribution(), decision_key=new_decision_key()) as scene,
     ):
         scene.set_policy(delta_records=2)

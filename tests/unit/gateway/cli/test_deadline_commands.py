@@ -137,7 +137,13 @@ def test_the_history_is_verified(run: Run, reference: str, site: Path) -> None:
     status, out, _ = run("register", "verify", "--json")
     answer = json.loads(out)
     assert (status, answer["sound"], len(answer["chain"])) == (0, True, 64)
-    assert answer["chain"] in run("register", "verify")[1]
+    link = run("register", "verify")[1].splitlines()[-1]
+    assert link == f"{answer['events']}:{answer['chain']}"
+    assert run("register", "verify", "--expect", link)[0] == 0
+    status, _, err = run("register", "verify", "--expect", f"{answer['events'] + 1}:{'0' * 64}")
+    assert (status, err.count("\n"), "its end was cut off" in err) == (1, 1, True)
+    with pytest.raises(SystemExit, match="2"):
+        run("register", "verify", "--expect", "1:nothing")
     spoil(site, "DROP TRIGGER event_no_update", "UPDATE event SET actor = 'nobody' WHERE seq = 1")
     status, _, err = run("register", "verify")
     assert (status, err.count("\n"), "event 1" in err) == (1, 1, True)
