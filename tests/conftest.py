@@ -7,6 +7,7 @@ A test asks for what it needs by name; nothing here acts on a test that did not 
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -29,6 +30,10 @@ from tests.in_memory_folder import IN_MEMORY
 # How long one example takes says more about what else the machine does than about the code.
 settings.register_profile("jointgate", deadline=None)
 settings.load_profile("jointgate")
+
+# Whoever starts the tests in the background lets them ignore interrupts, and with them all processes that they start;
+# some of these are to be interrupted.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _START_SECONDS = 20
 _OFAC_VARIABLE = "JOINTGATE_OFAC_DIR"
