@@ -4,7 +4,8 @@ Responsible for reading a type and a number into a `Document` that is normalised
 Not responsible for pseudonyms, nor for which documents belong to one person.
 
 Rules kept here: nothing is guessed (`O` is not `0`, a Cyrillic letter is not a Latin one);
-a number that fails its check digit never becomes a `Document`;
+a number that fails its check digit never becomes a `Document`, under another type neither;
+a name is no number;
 one number is read under one type, a person's before an organisation's;
 no number appears in a representation or an error.
 Source: the fact sheet of identifiers (GB 11643-1999, GB 32100-2015, ICAO Doc 9303).
@@ -57,6 +58,7 @@ class DocumentProblem(StrEnum):
     TOO_LONG = "too-long"
     WRONG_LENGTH = "wrong-length"
     WRONG_ALPHABET = "wrong-alphabet"
+    READS_LIKE_A_NAME = "reads-like-a-name"
     WRONG_DATE = "wrong-date"
     WRONG_CHECK_DIGIT = "wrong-check-digit"
     OUTDATED_FORM = "outdated-form"
@@ -99,6 +101,13 @@ _ADVICE: dict[DocumentProblem, tuple[str, str]] = {
         "the number holds a character that this type cannot have there; copy it again (O is not 0)",
         "证件号码含有该证件类型不允许的字符（字母 O 不是数字 0），请对照证件重新填写",
     ),
+    DocumentProblem.READS_LIKE_A_NAME: (
+        (
+            "this reads like a name, for no digit is in it or a blank stands between letters; "
+            "give the number, and no blank between its letters"
+        ),
+        "所填内容疑似姓名或名称（没有数字，或者字母之间有空格），请填写证件号码，字母之间不留空格",
+    ),
     DocumentProblem.WRONG_DATE: (
         "the number holds a birth date that does not exist; copy it again from the document",
         "证件号码中的出生日期不存在，请对照证件重新填写",
@@ -112,8 +121,11 @@ _ADVICE: dict[DocumentProblem, tuple[str, str]] = {
         "十五位公民身份号码已停止使用，请填写十八位号码",
     ),
     DocumentProblem.TYPE_OF_ITS_OWN: (
-        "this Chinese number belongs under another type; give a person's as cn-ric or cn-frp, any other as cn-uscc",
-        "该号码属于其他证件类型，自然人请使用 cn-ric 或 cn-frp，其余使用 cn-uscc",
+        (
+            "a Chinese number of this form belongs under another type; "
+            "give a person's as cn-ric or cn-frp, any other as cn-uscc"
+        ),
+        "该形式的号码属于其他证件类型，自然人请使用 cn-ric 或 cn-frp，其余使用 cn-uscc",
     ),
 }
 
@@ -171,7 +183,7 @@ def parse_document(type_: str, number: str) -> Document:
     """
     verify = _FIXED_TYPES.get(type_)
     if verify is not None:
-        normal = _normalise(type_, number, _SEPARATORS)
+        normal = _normalise(type_, _half_width(type_, number), _SEPARATORS)
         verify(type_, normal)
         return Document(type_, normal)
     family, _, country = type_.partition(":")
@@ -180,17 +192,34 @@ def parse_document(type_: str, number: str) -> Document:
     code = canonical_country(country)
     if code is None:
         raise DocumentError(DocumentProblem.UNKNOWN_COUNTRY, family)
-    normal = _normalise(family, number, _COUNTRY_TYPES[family])
-    if code == _CHINA and _has_own_type(family, normal):
-        raise DocumentError(DocumentProblem.TYPE_OF_ITS_OWN, family)
+    written = _half_width(family, number)
+    normal = _normalise(family, written, _SEPARATORS_AND_MARKS)
+    if len(normal) < _COUNTRY_TYPES[family]:
+        raise DocumentError(DocumentProblem.WRONG_LENGTH, family)
+    if _BLANK_BETWEEN_LETTERS.search(written) or not _has_digit(code, family, normal):
+        raise DocumentError(DocumentProblem.READS_LIKE_A_NAME, family)
+    if code == _CHINA:
+        _refuse_other_form(family, normal)
     return Document(f"{family}:{code}", normal)
 
 
-def _has_own_type(family: str, number: str) -> bool:
-    """Whether a number of China belongs under a type of its own, so that one number never gives two answers."""
-    if family == "national-id" and _CITIZEN.fullmatch(number):
-        return True  # also with a check digit that fails: no other national identity number looks like it
-    return any(_is_valid(type_, number) for type_ in ("cn-ric", "cn-uscc", "cn-frp"))
+def _has_digit(country: str, family: str, number: str) -> bool:
+    """Whether a number holds a digit, or is one of Germany's, whose letters cannot make a word."""
+    if not number.isalpha():
+        return True
+    return country == _GERMANY and family in _SERIAL_NUMBERS and bool(_GERMAN.fullmatch(number))
+
+
+def _refuse_other_form(family: str, number: str) -> None:
+    """Refuse a number of China that has the form of a type of its own, also when its check digit fails.
+
+    So one number never gives two answers, and a mistyped one is not admitted as something else.
+    Fifteen digits are also the form of a company's old numbers for taxes and for registration, which stay.
+    """
+    if len(number) == _CHINESE_LENGTH or _OLD_FOREIGN_RESIDENCE.fullmatch(number):
+        raise DocumentError(DocumentProblem.TYPE_OF_ITS_OWN, family)
+    if family in _SERIAL_NUMBERS and len(number) == _OUTDATED_CITIZEN_LENGTH and number.isdigit():
+        raise DocumentError(DocumentProblem.OUTDATED_FORM, family)
 
 
 def _is_valid(type_: str, number: str) -> bool:
@@ -252,8 +281,17 @@ def birth_date(document: Document) -> date | None:
 
 
 _CHINA = "CHN"
+_GERMANY = "D"
 _SEPARATORS = dict.fromkeys([ord("-"), *range(0x2010, 0x2016)])
 _SEPARATORS_AND_MARKS = _SEPARATORS | dict.fromkeys(map(ord, "./"))
+_CHINESE_LENGTH = 18
+"""Characters of a citizen's number, a foreign resident's and a social credit code, and of no other number of China."""
+_BLANK_BETWEEN_LETTERS = re.compile(r"[A-Za-z][^0-9A-Za-z]*\s[^0-9A-Za-z]*[A-Za-z]")
+_GERMAN = re.compile(r"[CFGHJKLMNPRTVWXYZ]{9}")
+"""Serial numbers of German passports and cards are drawn from these letters and the digits, and may hold no digit.
+
+Source: leaflet of the Federal Ministry of the Interior on alphanumeric serial numbers, 1 October 2011.
+"""
 _MRZ_LINE = re.compile(r"[0-9A-Z<]{9}\d[A-Z<]{3}\d{7}[FMX<]\d{7}[0-9A-Z<]{14}[\d<]\d", re.ASCII)
 _CITIZEN = re.compile(r"[1-8]\d{16}[\dX]", re.ASCII)
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}")
@@ -266,12 +304,14 @@ _PERMIT_TW = re.compile(r"\d{8}", re.ASCII)
 _IMO = re.compile(r"\d{7}", re.ASCII)
 
 
-def _normalise(type_: str, number: str, removed: dict[int, None]) -> str:
-    """Return the number in half-width capitals without separators; whatever else is not Latin is refused."""
+def _half_width(type_: str, number: str) -> str:
     if len(number) > MAX_RAW_LENGTH:
         raise DocumentError(DocumentProblem.TOO_LONG, type_)
-    if not number.isascii():
-        number = unicodedata.normalize("NFKC", number)
+    return number if number.isascii() else unicodedata.normalize("NFKC", number)
+
+
+def _normalise(type_: str, number: str, removed: dict[int, None]) -> str:
+    """Return a half-width number in capitals without separators; whatever else is not Latin is refused."""
     if not number.isalnum():
         number = "".join(number.split()).translate(removed)
     if not number:
@@ -385,9 +425,6 @@ _FIXED_TYPES: dict[str, Callable[[str, str], None]] = {
     "cn-permit-tw": _verify_permit_tw,
     "imo": _verify_imo,
 }
-_COUNTRY_TYPES: dict[str, dict[int, None]] = {
-    "passport": _SEPARATORS_AND_MARKS,
-    "national-id": _SEPARATORS_AND_MARKS,
-    "tax-id": _SEPARATORS_AND_MARKS,
-    "registration": _SEPARATORS_AND_MARKS,
-}
+_COUNTRY_TYPES = {"passport": 4, "national-id": 4, "tax-id": 4, "registration": 2}
+"""The fewest characters; registers of companies began to count at 1, and some numbers of two digits are still used."""
+_SERIAL_NUMBERS = frozenset({"passport", "national-id"})

@@ -11,7 +11,7 @@ Rules kept here:
 - The last text in parentheses is the issuing country; an unknown one is reported, not guessed; none means `XXX`.
   A single character in parentheses directly behind a national identity number is its check digit and belongs to it.
 - A Chinese identity number of 18 characters is a `cn-ric` or, when its check digit fails, nothing.
-  A Chinese registration or tax number that is a valid social credit code is a `cn-uscc`.
+  A Chinese registration or tax number of 18 characters is a `cn-uscc`, or nothing likewise.
 - A company's IMO number is a registration that keeps the letters `IMO`; it is never a ship's number.
 - No note repeats a number.
 """

@@ -50,11 +50,16 @@ VALID = [
     ("cn-permit-hm", "H00000001"),
     ("cn-permit-tw", "00000001"),
     ("passport:UTO", "U00000001"),
-    ("national-id:UTO", "AB1"),
+    ("national-id:UTO", "ABC1"),
     ("national-id:UTO", "110101189001010024"),
     ("tax-id:CHN", "110000000000001"),
+    ("registration:CHN", "110000000000001"),
     ("passport:CHN", "E00000001"),
-    ("tax-id:XXX", "1"),
+    ("passport:UTO", "9999"),
+    ("passport:UTO", "U1AAAAAA"),
+    ("passport:D", "CFGHJKLMN"),
+    ("national-id:D", "RTVWXYZPL"),
+    ("tax-id:XXX", "0001"),
     ("registration:UTO", "Z9"),
     ("imo", "0000012"),
 ]
@@ -104,6 +109,31 @@ REFUSED = [
     ("registration:CHN", "91990000MA0000007X", P.TYPE_OF_ITS_OWN),
     ("tax-id:CHN", "9199 0000 MA00 0000 7X", P.TYPE_OF_ITS_OWN),
     ("national-id:CHN", "911900189001010013", P.TYPE_OF_ITS_OWN),
+    ("passport:CHN", "110101189001010017", P.TYPE_OF_ITS_OWN),
+    ("tax-id:CHN", "110101 18900101 0017", P.TYPE_OF_ITS_OWN),
+    ("tax-id:CHN", "91990000MA0000015R", P.TYPE_OF_ITS_OWN),
+    ("registration:CHN", "91990000MA0000015R", P.TYPE_OF_ITS_OWN),
+    ("registration:CHN", "91990000MAO000007X", P.TYPE_OF_ITS_OWN),
+    ("national-id:CHN", "911900189001010014", P.TYPE_OF_ITS_OWN),
+    ("passport:CHN", "UTO310090010129", P.TYPE_OF_ITS_OWN),
+    ("national-id:CHN", "110101890101001", P.OUTDATED_FORM),
+    ("passport:CHN", "110101890101001", P.OUTDATED_FORM),
+    ("passport:UTO", "Zhang San", P.READS_LIKE_A_NAME),
+    ("registration:CHN", "ZHANG-SAN", P.READS_LIKE_A_NAME),
+    ("tax-id:CHN", "Zhang San", P.READS_LIKE_A_NAME),
+    ("passport:UTO", "Zhang San 1890", P.READS_LIKE_A_NAME),
+    ("passport:UTO", wide("Zhang") + "\u3000" + wide("San1890"), P.READS_LIKE_A_NAME),
+    ("passport:UTO", "\u24cf\u24d7 \u24c8\u24d01890", P.READS_LIKE_A_NAME),
+    ("passport:UTO", "Zhang - San 1890", P.READS_LIKE_A_NAME),
+    ("passport:UTO", "CFGHJKLMN", P.READS_LIKE_A_NAME),
+    ("tax-id:DEU", "CFGHJKLMN", P.READS_LIKE_A_NAME),
+    ("passport:DEU", "CFGHJKLMA", P.READS_LIKE_A_NAME),
+    ("passport:DEU", "CFGHJKLM", P.READS_LIKE_A_NAME),
+    ("national-id:UTO", "A", P.WRONG_LENGTH),
+    ("passport:UTO", "U12", P.WRONG_LENGTH),
+    ("national-id:UTO", "123", P.WRONG_LENGTH),
+    ("tax-id:UTO", "1.2-3", P.WRONG_LENGTH),
+    ("registration:UTO", "9", P.WRONG_LENGTH),
     ("cn-uscc", "11010118900126020X", P.TYPE_OF_ITS_OWN),
     ("cn-uscc", "931990189011010015", P.TYPE_OF_ITS_OWN),
     ("cn-ric", "", P.EMPTY),
@@ -200,9 +230,16 @@ def test_printed_marks_are_removed_where_they_are_separators() -> None:
         assert parse_document(f"{family}:UTO", "12.345/6-78").number == "12345678"
 
 
+@pytest.mark.parametrize("written", ["UT-O 999999", "U.T. 99999-99999", "UT/OPI/A/99-U-99999"])
+def test_letters_in_groups_are_a_number(written: str) -> None:
+    """Hyphens, full stops and strokes between letters are printed on documents, and are no sign of a name."""
+    number = parse_document("national-id:UTO", written).number
+    assert number == "".join(filter(str.isalnum, written))
+
+
 def test_germany_has_one_spelling() -> None:
     """`D` and `DEU` are one country, or a passport would have two identities."""
-    assert parse_document("passport:DEU", "C1") == parse_document("passport:D", "C1")
+    assert parse_document("passport:DEU", "C001") == parse_document("passport:D", "C001")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +291,7 @@ def test_no_synthetic_organisation_has_a_persons_number(serial: int) -> None:
 
 def test_a_text_splits_at_the_type() -> None:
     """A type may hold a colon itself."""
-    assert parse_document_text("passport:UTO:U1").type == "passport:UTO"
+    assert parse_document_text("passport:UTO:U001").type == "passport:UTO"
     assert parse_document_text("cn-ric:110101189001010016").type == "cn-ric"
 
 
@@ -314,7 +351,7 @@ def test_a_nationality_that_is_no_issuer_needs_the_issuer() -> None:
         ("cn-ric", "65010018920229005X", date(1892, 2, 29)),
         ("cn-frp", "911900189001010013", date(1890, 1, 1)),
         ("cn-frp", "XXA110190010117", None),
-        ("passport:UTO", "U1", None),
+        ("passport:UTO", "U001", None),
         ("cn-uscc", "91990000MA0000007X", None),
     ],
 )

@@ -17,8 +17,8 @@ CITIZEN = synthetic.citizen_number(7)
 CREDIT_CODE = synthetic.organisation_code(7)
 IMO = synthetic.imo_number(7)
 THREE_PASSPORTS = (
-    "DOB 01 Jan 1890; Passport U1 (Iran) issued 01 Jan 1910 expires 01 Jan 1920; "
-    "alt. Passport U2 (Iraq) expires 1921; alt. Passport Booklet: U3 (Syria)."
+    "DOB 01 Jan 1890; Passport U0001 (Iran) issued 01 Jan 1910 expires 01 Jan 1920; "
+    "alt. Passport U0002 (Iraq) expires 1921; alt. Passport Booklet: U0003 (Syria)."
 )
 
 
@@ -39,11 +39,11 @@ def documents(remarks: str, kind: PartyKind) -> list[tuple[str, str]]:
         (
             THREE_PASSPORTS,
             PERSON,
-            [("passport:IRN", "U1"), ("passport:IRQ", "U2"), ("passport:SYR", "U3")],
+            [("passport:IRN", "U0001"), ("passport:IRQ", "U0002"), ("passport:SYR", "U0003")],
         ),
-        ("Diplomatic Passport U4 (Sudan)", PERSON, [("passport:SDN", "U4")]),
-        ("Stateless Person Passport U5 (Syria) issued 1910", PERSON, [("passport:SYR", "U5")]),
-        ("Passport U1 (Iran); Passport U1 (Iran)", PERSON, [("passport:IRN", "U1")]),
+        ("Diplomatic Passport U0004 (Sudan)", PERSON, [("passport:SDN", "U0004")]),
+        ("Stateless Person Passport U0005 (Syria) issued 1910", PERSON, [("passport:SYR", "U0005")]),
+        ("Passport U0001 (Iran); Passport U0001 (Iran)", PERSON, [("passport:IRN", "U0001")]),
         ("SSN 000-00-0001 (United States)", PERSON, [("national-id:USA", "000000001")]),
         ("SSN 000-00-0001", PERSON, [("national-id:USA", "000000001")]),
         ("SSN 000-00-0001 (Mexico)", PERSON, []),
@@ -63,13 +63,16 @@ def documents(remarks: str, kind: PartyKind) -> list[tuple[str, str]]:
         (f"Unified Social Credit Code (USCC) {CREDIT_CODE} (China)", COMPANY, [("cn-uscc", CREDIT_CODE)]),
         (f"Unified Social Credit Code (USCC) {CREDIT_CODE[:-1]}I (China)", COMPANY, []),
         (f"Registration Number {CREDIT_CODE} (China)", COMPANY, [("cn-uscc", CREDIT_CODE)]),
+        (f"Registration Number {CREDIT_CODE[:-1]}I (China)", COMPANY, []),
+        ("Registration Number 110000000000001 (China)", COMPANY, [("registration:CHN", "110000000000001")]),
+        ("Registration Number 01 (Iran)", COMPANY, [("registration:IRN", "01")]),
         (f"Vessel Registration Identification IMO {IMO}", SHIP, [("imo", IMO)]),
         (f"Identification Number IMO {IMO}.", SHIP, [("imo", IMO)]),
         ("Vessel Registration Identification IMO 0000001", SHIP, []),
         (f"Identification Number IMO {IMO}.", COMPANY, [("registration:XXX", f"IMO{IMO}")]),
         ("Company Number IMO 0000009", COMPANY, [("registration:XXX", "IMO0000009")]),
         (f"Vessel Registration Identification IMO {IMO}", COMPANY, []),
-        ("Passport U1 (Iran)", COMPANY, []),
+        ("Passport U0001 (Iran)", COMPANY, []),
         ("Phone Number 0000000; Driver's License No. U1 (Iran); MMSI 000000000", PERSON, []),
         ("-0- ", PERSON, []),
     ],
@@ -91,8 +94,8 @@ def test_what_is_not_loaded_is_said_without_the_number() -> None:
 
 def test_the_last_fragment_of_remarks_that_may_be_cut_off_is_dropped() -> None:
     """A number that may be truncated is never loaded, and the report says so."""
-    extract = extract_documents("Passport U1 (Iran); Passport U23456", PERSON, is_cut_off=True)
-    assert [one.number for one in extract.documents] == ["U1"]
+    extract = extract_documents("Passport U0001 (Iran); Passport U23456", PERSON, is_cut_off=True)
+    assert [one.number for one in extract.documents] == ["U0001"]
     assert extract.notes == [CUT_OFF]
 
 

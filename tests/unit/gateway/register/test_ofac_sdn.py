@@ -114,13 +114,13 @@ def test_only_an_entry_that_may_be_cut_off_is_incomplete() -> None:
 
 def test_overflow_of_short_remarks_is_a_fragment_of_its_own() -> None:
     """Text that was not cut is not glued to the text that follows."""
-    opened = feed(entry(1, "Passport U1 (Iran)"), '1,"Passport U2 (Iran)"\r\n')
-    assert numbers(opened) == [["U1", "U2"]]
+    opened = feed(entry(1, "Passport U0001 (Iran)"), '1,"Passport U0002 (Iran)"\r\n')
+    assert numbers(opened) == [["U0001", "U0002"]]
 
 
 def test_more_than_sixteen_documents_are_cut_and_said() -> None:
     """A row carries the sixteen documents that admission takes."""
-    remarks = "; ".join(f"Passport U{number} (Iran)" for number in range(20))
+    remarks = "; ".join(f"Passport U{number:03} (Iran)" for number in range(20))
     (row,) = feed(entry(1, remarks)).rows()
     assert "first 16 of 20" in row.notes[0]
 

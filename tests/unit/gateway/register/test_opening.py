@@ -10,7 +10,7 @@ import pytest
 from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.feeds import FeedFormat, FeedSource, format_of, open_feed
 
-ENTRY = b'1,"x","individual",' + b'"-0- ",' * 8 + b'"Passport U1 (Iran)"\r\n\x1a'
+ENTRY = b'1,"x","individual",' + b'"-0- ",' * 8 + b'"Passport U0001 (Iran)"\r\n\x1a'
 
 
 def sequence(path: Path, published_on: date | None = None) -> int:
@@ -55,8 +55,8 @@ def test_the_comments_file_is_found_beside_the_list(tmp_path: Path, suffix: str)
     pack = lzma.compress if suffix else bytes
     path.write_bytes(pack(ENTRY))
     assert documents(path) == 1
-    comments.write_bytes(pack(b'1,"Passport U2 (Iran)"\r\n'))
-    other.write_bytes(b'1,"Passport U2 (Iran); Passport U3 (Iran)"\r\n')
+    comments.write_bytes(pack(b'1,"Passport U0002 (Iran)"\r\n'))
+    other.write_bytes(b'1,"Passport U0002 (Iran); Passport U0003 (Iran)"\r\n')
     assert documents(path) == 2
     assert documents(path, other) == 3
 
