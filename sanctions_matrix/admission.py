@@ -3,7 +3,7 @@
 Responsible for rules A1 to A11 of docs/due-process.md, applied to one row and its list's definition.
 Not responsible for reading feeds, for order between feeds (A12), nor for storing anything.
 
-Rules kept here: pure; every broken rule is reported, not the first;
+Rules kept here: pure, so the day on which a row is read is given; every broken rule is reported, not the first;
 a row is admitted whole or not at all; no message repeats a value of the row.
 
 A row comes in one of two stages (life cycle in docs/due-process.md).
@@ -11,7 +11,8 @@ A complete row gives notice and window, and its submission has both.
 A proposed row (`"stage": "proposed"`) gives neither, and its submission has neither (`Submission.is_proposed`):
 it names nothing from which anybody could be restricted.
 Every rule that does not speak of notice or window holds for it (A1 to A3, A6 to A11);
-A4, A5, and whatever is measured at the start (the age, the dates of ruling and role) are judged when it is completed.
+A4, A5, and whatever is measured at the start (the age, the dates of ruling and role) are judged when it is completed;
+that its ruling is there already is judged at once.
 That a listing which was complete never goes back to being proposed is for the register to see to, which knows it.
 """
 
@@ -78,10 +79,15 @@ class AdmissionError(ValueError):
 
 
 def admit(
-    row: Mapping[str, object], definition: ListDefinition, calendar: WorkingCalendar
+    row: Mapping[str, object],
+    definition: ListDefinition,
+    calendar: WorkingCalendar,
+    *,
+    today: date,
 ) -> Submission:
     """Read a feed's row as a submission to a list.
 
+    `today` is the civil date of the import at the listing authority's place: a ruling and a notice do not lie after it.
     The window's instants are UTC; civil dates are the listing authority's (`definition.utc_offset`).
     A responsible person's window ends, at the latest, when the day begins on which the role ended.
     The list's period to object is counted in the working days of `calendar`.
@@ -89,7 +95,7 @@ def admit(
     Raises:
         AdmissionError: with every rule the row breaks, in the order of the rules.
     """
-    reading = _Reading(row, definition, calendar)
+    reading = _Reading(row, definition, calendar, today=today)
     submission = reading.submission()
     if reading.violations:
         ordered = sorted(reading.violations, key=lambda violation: int(violation.rule[1:]))
@@ -107,16 +113,23 @@ class _Reading:
         "_row",
         "_starts_at",
         "_starts_on",
+        "_today",
         "violations",
     )
 
     def __init__(
-        self, row: Mapping[str, object], definition: ListDefinition, calendar: WorkingCalendar
+        self,
+        row: Mapping[str, object],
+        definition: ListDefinition,
+        calendar: WorkingCalendar,
+        *,
+        today: date,
     ) -> None:
         """Read the stage, and when the listing starts, against which most other dates are held."""
         self._row = row
         self._definition = definition
         self._calendar = calendar
+        self._today = today
         self.violations: list[Violation] = []
         self._is_proposed = self._stage() == _PROPOSED
         self._starts_at = None if self._is_proposed else instant(row.get("starts_at"))
@@ -198,12 +211,15 @@ class _Reading:
         return ""
 
     def _day(
-        self, part: Mapping[str, object], name: str, *, wrong: Fault, late: Fault
+        self, part: Mapping[str, object], name: str, *, wrong: Fault, ahead: Fault, late: Fault
     ) -> date | None:
-        """Return a civil date that does not lie after the day the listing starts; otherwise note the fault."""
+        """Return a civil date that lies neither ahead nor after the day the listing starts; else note the fault."""
         day = civil_date(part.get(name))
         if day is None:
             self._note(wrong)
+        elif self._today < day:
+            self._note(ahead)
+            return None
         elif self._starts_on is not None and self._starts_on < day:
             self._note(late)
             return None
@@ -228,7 +244,13 @@ class _Reading:
             self._note(Fault.AUTHORITY_LEVEL)
         if part.get("effective") is not True:
             self._note(Fault.RULING_NOT_EFFECTIVE)
-        dated = self._day(part, "dated", wrong=Fault.RULING_DATE, late=Fault.RULING_AFTER_START)
+        dated = self._day(
+            part,
+            "dated",
+            wrong=Fault.RULING_DATE,
+            ahead=Fault.RULING_AHEAD,
+            late=Fault.RULING_AFTER_START,
+        )
         number = self._text(part, "number", Fault.RULING_NUMBER)
         return Ruling(number, authority, dated or _LONG_AGO)
 
@@ -245,7 +267,11 @@ class _Reading:
         if part is None:
             return None
         served_on = self._day(
-            part, "served_on", wrong=Fault.NOTICE_MISSING, late=Fault.NOTICE_AFTER_START
+            part,
+            "served_on",
+            wrong=Fault.NOTICE_MISSING,
+            ahead=Fault.NOTICE_AHEAD,
+            late=Fault.NOTICE_AFTER_START,
         )
         if served_on is None:
             return None

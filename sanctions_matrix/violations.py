@@ -50,6 +50,12 @@ class Fault(Enum):
         "The ruling has no valid date; give it as YYYY-MM-DD.",
         "文书日期缺失或无效；请按 YYYY-MM-DD 填写。",
     )
+    RULING_AHEAD = (
+        "A1",
+        "ruling.dated",
+        "The ruling is dated after today; mend the date, or send the row once there is a ruling that is effective.",
+        "文书日期晚于今日；请更正日期，或者在文书作出并生效后报送。",
+    )
     RULING_AFTER_START = (
         "A1",
         "ruling.dated",
@@ -85,6 +91,15 @@ class Fault(Enum):
             "the row as proposed until then."
         ),
         "缺少有效的送达日期；请先向当事人送达，并按 YYYY-MM-DD 填写日期，送达前可按拟列入（stage 填 proposed）报送。",
+    )
+    NOTICE_AHEAD = (
+        "A4",
+        "notice.served_on",
+        (
+            "The date of service lies after today; serve the notice first and then give the date, or send the row as "
+            "proposed until then."
+        ),
+        "送达日期晚于今日；请先送达再填写实际送达日期，送达前可按拟列入（stage 填 proposed）报送。",
     )
     NOTICE_AFTER_START = (
         "A4",

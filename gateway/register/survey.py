@@ -26,11 +26,12 @@ from gateway.register.schema import feed as feed_table
 from gateway.register.schema import listing as table
 from gateway.register.staging import Spool, StagedRow
 from sanctions_matrix.admission import AdmissionError, admit
+from sanctions_matrix.civil_time import day_of
 from sanctions_matrix.violations import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
 
@@ -131,6 +132,7 @@ class Survey:
     options: ImportOptions
     progress: Progress | None
     _findings: Findings = field(init=False)
+    _today: date = field(init=False)
 
     def run(self, feed: Feed, findings: Findings, at: datetime) -> None:
         """Read the whole feed, and note in `findings` what it comes to at the aware instant `at`.
@@ -139,6 +141,7 @@ class Survey:
             FeedRefusedError: if the feed turns out not to be trusted; nothing was written then.
         """
         self._findings = findings
+        self._today = day_of(at, self.definition.utc_offset)
         findings.last_id = last_listing(self.connection)
         findings.change = change_number(self.connection)
         findings.seen = Seen(findings.last_id)
@@ -214,7 +217,9 @@ class Survey:
         if row.content is None:
             return row.problems
         try:
-            submission = admit(row.content, self.definition, self.options.calendar)
+            submission = admit(
+                row.content, self.definition, self.options.calendar, today=self._today
+            )
         except AdmissionError as error:
             return error.violations
         return self.stager.stage(submission, reference=reference or "", line=row.line)

@@ -114,6 +114,22 @@ def test_a_listing_whose_term_ran_out_ends_as_expired(register: Register, import
     assert register.show(reference).ended_as == EndKind.EXPIRED
 
 
+def test_nobody_is_served_on_a_day_that_has_not_begun_at_the_court(
+    register: Register, pack: Pack
+) -> None:
+    """A notice of 1 April is refused until it is midnight at the list's place, eight hours before UTC's (A4)."""
+    row = person_row(1, starts_at="2027-03-01T00:00:00+08:00")
+    midnight = datetime(2024, 3, 31, 16, tzinfo=UTC)
+    before = midnight - timedelta(microseconds=1)
+    reports = [
+        register.import_feed(
+            InMemoryFeed([row], sequence=sequence), definition=pack.lists[LIST], at=at
+        )
+        for sequence, at in enumerate((before, midnight), start=1)
+    ]
+    assert [(one.added, one.quarantined) for one in reports] == [(0, 1), (1, 0)]
+
+
 def test_a_feed_of_changes_ends_nothing(register: Register, imports: Imports) -> None:
     """In a feed of changes absence means nothing."""
     imports(people(1, 2))

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,6 @@ def test_the_feed_shown_is_admitted(
     assert example is not None
     feed = reader(io.BytesIO(example[1].encode()))
     (row,) = feed.rows()
-    assert (
-        admit(row.content or {}, pack.lists[feed.header.list_id], MainlandCalendar()).record
-        == "R-1"
-    )
+    definition = pack.lists[feed.header.list_id]
+    submission = admit(row.content or {}, definition, MainlandCalendar(), today=date(2024, 5, 1))
+    assert submission.record == "R-1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sanctions_matrix.lists import ListDefinition
 
 DEFINITIONS = [entry for pack_id in PACK_IDS for entry in load_pack(pack_id).lists.values()]
+TODAY = date(2024, 2, 1)
 GOOD: dict[str, Any] = {
     "record": "2024-1",
     "party": {"kind": "natural-person", "documents": [{"type": "cn-ric", "number": "110101189001010016"}]},
@@ -59,7 +61,7 @@ PATHS = [(name,) for name in GOOD] + [
 def judge(row: dict[str, Any], definition: ListDefinition) -> Submission | AdmissionError:
     """Return what admission makes of a row."""
     try:
-        return admit(row, definition, CALENDAR)
+        return admit(row, definition, CALENDAR, today=TODAY)
     except AdmissionError as error:
         return error
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import load_pack
 from sanctions_matrix.admission import AdmissionError, admit
+from sanctions_matrix.civil_time import day_of
 from sanctions_matrix.listing import Exemption, Listing, Window
 from sanctions_matrix.pack import TABLE_FILES, Pack, parse_pack
 
@@ -231,7 +232,8 @@ def listing_of(
     documents = written.pop("documents", [vector.document])
     row = completed(good_row(definition.id), written)
     row["party"]["documents"] = [text_parts(text) for text in documents]
-    submission = admit(row, definition, MainlandCalendar())
+    today = day_of(vector.at, definition.utc_offset)
+    submission = admit(row, definition, MainlandCalendar(), today=today)
     if submission.window is None:
         return submission.documents, None
     listing = Listing(

@@ -21,6 +21,7 @@ import csv
 import hashlib
 import io
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from gateway.register.errors import FeedRefusal, FeedRefusedError
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from gateway.register.feeds.ofac_remarks import Extract
 
 AUTHORITY = "Office of Foreign Assets Control, United States Department of the Treasury"
+PLACE = timezone(timedelta(hours=-5))
+"""Winter time in Washington, in which the list's definition counts days."""
 REMARKS_LIMIT = 1_000
 """Characters of remarks in `sdn.csv`; from one below it on, remarks without overflow may be cut off."""
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -62,7 +65,6 @@ _NOT_A_ROW = unreadable(
     "The line does not have an entry number and twelve columns; take the file as it was published.",
     "该行缺少条目编号或者不是十二列；请使用原始发布文件。",
 )
-_UTC_OFFSET = "-05:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class OfacSdnFeed:
         raw = _read(publication.entries)
         comments = b"" if publication.comments is None else _read(publication.comments)
         self._published_on = publication.published_on.isoformat()
+        self._starts_at = datetime.combine(publication.published_on, time(), PLACE).isoformat()
         self._digest = hashlib.blake2b(
             len(raw).to_bytes(8) + raw + comments, digest_size=32
         ).digest()
@@ -172,7 +175,7 @@ class OfacSdnFeed:
             },
             "ground": "designated",
             "notice": {"served_on": self._published_on},
-            "starts_at": f"{self._published_on}T00:00:00{_UTC_OFFSET}",
+            "starts_at": self._starts_at,
             "ends_at": None,
         }
 

@@ -10,14 +10,14 @@ import lzma
 import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
 from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.feeds.delimited import CsvFeed
 from gateway.register.feeds.jsonl import JsonlFeed
-from gateway.register.feeds.ofac_sdn import OfacSdnFeed, Publication
+from gateway.register.feeds.ofac_sdn import PLACE, OfacSdnFeed, Publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,11 +101,11 @@ def _neighbour(path: Path) -> Path | None:
 
 
 def _published_on(path: Path) -> date:
-    """Return the date in the file's name, else the day (UTC) on which the file was last modified."""
+    """Return the date in the file's name, else the day (at the publisher's place) on which it was last modified."""
     match = _DATE.search(path.name)
     if match is not None:
         try:
             return date.fromisoformat(match[1])
         except ValueError:
             pass
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+    return datetime.fromtimestamp(path.stat().st_mtime, PLACE).date()

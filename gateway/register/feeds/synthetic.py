@@ -5,8 +5,8 @@ Not responsible for the numbers being nobody's: `sanctions_matrix.synthetic` mak
 
 The mix: two parties in three are natural persons on their own account; the others are organisations, each followed by
 one or two of its responsible persons. Some hold a passport beside the citizen number, some listings start in the
-future, some have run out, some responsible persons have left their role. Forty courts list, each with its own route
-of contest.
+future (their parties were served before the feed's day, like everybody), some have run out, some responsible persons
+have left their role. Forty courts list, each with its own route of contest.
 
 Rules kept here:
 
@@ -182,14 +182,15 @@ class _Rows:
 
     def row(self, party: _Party) -> dict[str, object]:
         start = party.starts_in_days
-        served_on = self._day(start - 8)
+        told = min(start, 0)
+        served_on = self._day(told - 8)
         row: dict[str, object] = {
             "record": self._record(party.serial),
             "party": {"kind": party.kind, "documents": self._documents(party)},
             "ruling": {
                 "number": f"({served_on[:4]}) Synthetic Enforcement No. {party.serial + 1}",
                 "authority": _court(party.court),
-                "dated": self._day(start - 15),
+                "dated": self._day(told - 15),
                 "effective": True,
             },
             "ground": _DEFAULTER_GROUNDS[party.serial % 4]

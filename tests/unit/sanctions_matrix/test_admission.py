@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 CALENDAR = MainlandCalendar()
 START = datetime(2024, 1, 31, 16, tzinfo=UTC)
 """When the good row's listing starts."""
+TODAY = date(2026, 12, 31)
+"""When rows are imported, unless a test says otherwise: later than every ruling and notice in them."""
 REMOVED = object()
 CITIZEN = {"type": "cn-ric", "number": "110101189001010016"}
 COMPANY = {"type": "cn-uscc", "number": "91990000MA0000007X"}
@@ -50,10 +52,12 @@ def changed(row: dict[str, Any], path: str, value: object) -> dict[str, Any]:
     return changed_row
 
 
-def violations(row: dict[str, Any], pack: Pack, list_id: str) -> tuple[Violation, ...]:
-    """Return what a row breaks, nothing when it is admitted."""
+def violations(
+    row: dict[str, Any], pack: Pack, list_id: str, *, today: date = TODAY
+) -> tuple[Violation, ...]:
+    """Return what a row breaks that is imported today, nothing when it is admitted."""
     try:
-        admit(row, pack.lists[list_id], CALENDAR)
+        admit(row, pack.lists[list_id], CALENDAR, today=today)
     except AdmissionError as error:
         return error.violations
     return ()
@@ -67,7 +71,7 @@ def defaulter(row: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_good_row_is_admitted_with_all_its_parts(row: dict[str, Any], pack: Pack) -> None:
     """What the agency said is kept, typed and in UTC; the measures are spelled out."""
-    submission = admit(row, pack.lists["consumption-limited"], CALENDAR)
+    submission = admit(row, pack.lists["consumption-limited"], CALENDAR, today=TODAY)
     assert submission.record == "2024-1"
     assert [document.type for document in submission.documents] == ["cn-ric", "passport:UTO"]
     assert submission.party_kind is PartyKind.NATURAL_PERSON
@@ -173,7 +177,7 @@ def test_the_error_says_every_rule_and_what_to_mend(row: dict[str, Any], pack: P
     """Whoever sees only the error's text learns all of it, in the order of the rules."""
     broken = changed(changed(row, "measures", []), "ground", "bad manners")
     with pytest.raises(AdmissionError) as caught:
-        admit(broken, pack.lists["consumption-limited"], CALENDAR)
+        admit(broken, pack.lists["consumption-limited"], CALENDAR, today=TODAY)
     ground, measures = Fault.GROUND_UNKNOWN, Fault.MEASURES_SHAPE
     assert caught.value.violations == (ground.violation(), measures.violation())
     assert str(caught.value) == f"A3: {ground.message_en}; A11: {measures.message_en}"
@@ -218,6 +222,42 @@ def test_a_value_at_its_limit_is_admitted(
     assert not violations(changed(row, path, value), pack, "consumption-limited")
 
 
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [("ruling.dated", Fault.RULING_AHEAD), ("notice.served_on", Fault.NOTICE_AHEAD)],
+)
+@pytest.mark.parametrize("starts_at", ["2024-02-01T00:00:00+08:00", "2030-01-01T00:00:00+08:00"])
+def test_a_ruling_and_a_notice_are_there_when_the_row_is_imported(
+    row: dict[str, Any], pack: Pack, path: str, fault: Fault, starts_at: str
+) -> None:
+    """Nobody knows today what will be decided or served tomorrow, whenever the listing starts."""
+    written = changed(changed(row, "starts_at", starts_at), path, "2024-01-25")
+    day, before = date(2024, 1, 25), date(2024, 1, 24)
+    assert not violations(written, pack, "consumption-limited", today=day)
+    refused = violations(written, pack, "consumption-limited", today=before)
+    assert refused == (fault.violation(),)
+
+
+def test_a_date_ahead_and_after_the_start_is_one_fault(row: dict[str, Any], pack: Pack) -> None:
+    """A clerk hears that the day has not come, and not of what else is wrong with it."""
+    for path, fault in (
+        ("ruling.dated", Fault.RULING_AHEAD),
+        ("notice.served_on", Fault.NOTICE_AHEAD),
+    ):
+        written = changed(row, path, "2024-02-02")
+        refused = violations(written, pack, "consumption-limited", today=date(2024, 2, 1))
+        assert refused == (fault.violation(),)
+
+
+def test_no_period_to_object_is_counted_from_a_notice_that_is_not_served(
+    row: dict[str, Any], pack: Pack
+) -> None:
+    """A start within the period is no fault of its own while the period has not begun."""
+    written = passenger(row, "2024-03-04", "2024-03-05T00:00:00+08:00")
+    refused = violations(written, pack, "air-restricted", today=date(2024, 3, 3))
+    assert refused == (Fault.NOTICE_AHEAD.violation(),)
+
+
 def test_every_broken_rule_is_reported_at_once(row: dict[str, Any], pack: Pack) -> None:
     """An empty row breaks nearly every rule and hears of each, in the order of the rules."""
     rules = [entry.rule for entry in violations({}, pack, "consumption-limited")]
@@ -240,14 +280,14 @@ def test_no_violation_repeats_a_value_of_the_row(row: dict[str, Any], pack: Pack
         "measures": [marked],
     }
     with pytest.raises(AdmissionError) as caught:
-        admit(broken, pack.lists["consumption-limited"], CALENDAR)
+        admit(broken, pack.lists["consumption-limited"], CALENDAR, today=TODAY)
     assert marked not in f"{caught.value} {caught.value!r} {caught.value.violations}"
 
 
 def test_a_row_asks_for_some_of_the_measures(row: dict[str, Any], pack: Pack) -> None:
     """A court may impose less than the list carries."""
     submission = admit(
-        changed(row, "measures", ["38"]), pack.lists["consumption-limited"], CALENDAR
+        changed(row, "measures", ["38"]), pack.lists["consumption-limited"], CALENDAR, today=TODAY
     )
     assert submission.measures == {"38"}
 
@@ -259,6 +299,7 @@ def test_the_same_document_twice_is_one_document(row: dict[str, Any], pack: Pack
         changed(row, "party.documents", [CITIZEN, spaced]),
         pack.lists["consumption-limited"],
         CALENDAR,
+        today=TODAY,
     )
     assert submission.documents == (parse_document("cn-ric", CITIZEN["number"]),)
 
@@ -350,6 +391,7 @@ def test_each_of_the_four_roles_is_admitted(
         changed(row, "responsible_for", {"listing": "2024-9", "role": role.value}),
         pack.lists["consumption-limited"],
         CALENDAR,
+        today=TODAY,
     )
     assert submission.responsible_for == ResponsibleFor("2024-9", role)
 
@@ -372,7 +414,7 @@ def test_an_organisation_is_nobodys_responsible_person(row: dict[str, Any], pack
 def test_a_listing_ends_with_the_role(row: dict[str, Any], pack: Pack) -> None:
     """A role that ends on a day frees its former holder when that day begins."""
     ended = changed(row, "responsible_for", {**ROLE, "ended_on": "2024-03-01"})
-    submission = admit(ended, pack.lists["consumption-limited"], CALENDAR)
+    submission = admit(ended, pack.lists["consumption-limited"], CALENDAR, today=TODAY)
     assert submission.window == Window(START, datetime(2024, 2, 29, 16, tzinfo=UTC))
 
 
@@ -389,7 +431,7 @@ def test_a_listing_ends_with_its_term_or_with_the_role_whichever_is_first(
     """Neither lengthens the other."""
     ended = changed(row, "responsible_for", {**ROLE, "ended_on": "2024-03-01"})
     submission = admit(
-        changed(ended, "ends_at", ends_at), pack.lists["consumption-limited"], CALENDAR
+        changed(ended, "ends_at", ends_at), pack.lists["consumption-limited"], CALENDAR, today=TODAY
     )
     assert submission.window == Window(START, expected)
 
@@ -447,10 +489,12 @@ def test_working_days_that_nobody_knows_yet_keep_a_listing_out(
     """The period is not guessed, however late the start, and the message says whose turn it is."""
     calendar = FixedCalendar(years=[2024])
     definition = pack.lists["air-restricted"]
-    admit(passenger(row, "2024-12-20", "2025-02-01T00:00:00+08:00"), definition, calendar)
+    admit(
+        passenger(row, "2024-12-20", "2025-02-01T00:00:00+08:00"), definition, calendar, today=TODAY
+    )
     late = passenger(row, "2024-12-24", "2025-02-01T00:00:00+08:00")
     with pytest.raises(AdmissionError) as caught:
-        admit(late, definition, calendar)
+        admit(late, definition, calendar, today=TODAY)
     assert caught.value.violations == (Fault.OBJECTION_YEAR_UNKNOWN.violation(),)
 
 
@@ -463,7 +507,7 @@ def test_a_list_without_a_period_to_object_needs_no_calendar(
     definition = pack.lists["consumption-limited"]
     for days in (None, 0):
         without = replace(definition, objection_working_days=days)
-        assert admit(row, without, calendar).notice == Notice(date(2024, 2, 1))
+        assert admit(row, without, calendar, today=TODAY).notice == Notice(date(2024, 2, 1))
 
 
 @pytest.mark.parametrize(
@@ -495,8 +539,8 @@ def test_a_proposed_row_is_admitted_without_notice_and_window(
 ) -> None:
     """Everything else is there; nothing in it says from when anybody could be restricted."""
     definition = pack.lists["consumption-limited"]
-    complete = admit(row, definition, CALENDAR)
-    submission = admit(proposed(row), definition, CALENDAR)
+    complete = admit(row, definition, CALENDAR, today=TODAY)
+    submission = admit(proposed(row), definition, CALENDAR, today=TODAY)
     assert submission.is_proposed
     assert submission == replace(complete, notice=None, window=None)
 
@@ -504,9 +548,17 @@ def test_a_proposed_row_is_admitted_without_notice_and_window(
 def test_nothing_stands_for_a_field_that_is_not_given(row: dict[str, Any], pack: Pack) -> None:
     """An explicit null is an absent field, for the stage of a complete row and for the dates of a proposed one."""
     definition = pack.lists["consumption-limited"]
-    assert not admit({**row, "stage": None}, definition, CALENDAR).is_proposed
+    assert not admit({**row, "stage": None}, definition, CALENDAR, today=TODAY).is_proposed
     dates = {"notice": None, "starts_at": None, "ends_at": None}
-    assert admit({**proposed(row), **dates}, definition, CALENDAR).is_proposed
+    assert admit({**proposed(row), **dates}, definition, CALENDAR, today=TODAY).is_proposed
+
+
+def test_a_proposed_row_has_its_ruling_already(row: dict[str, Any], pack: Pack) -> None:
+    """What is proposed is to tell the party, not to decide."""
+    written = proposed(changed(row, "ruling.dated", "2024-01-25"))
+    assert not violations(written, pack, "consumption-limited", today=date(2024, 1, 25))
+    refused = violations(written, pack, "consumption-limited", today=date(2024, 1, 24))
+    assert refused == (Fault.RULING_AHEAD.violation(),)
 
 
 @pytest.mark.parametrize("name", ["notice", "starts_at", "ends_at"])
@@ -572,7 +624,7 @@ def test_a_list_with_its_own_route_needs_none_in_the_row(row: dict[str, Any]) ->
     definition = load_pack("us-ofac-sdn").lists["sdn"]
     row = changed(row, "contest", REMOVED)
     row = changed(row, "ruling.authority", "Office of Foreign Assets Control")
-    submission = admit(changed(row, "ground", "designated"), definition, CALENDAR)
+    submission = admit(changed(row, "ground", "designated"), definition, CALENDAR, today=TODAY)
     assert submission.contest == definition.contest
 
 
@@ -580,7 +632,7 @@ def test_a_row_may_give_its_own_route_beside_the_lists(row: dict[str, Any], pack
     """What the row says comes before what the list says for all."""
     listed = pack.lists["consumption-limited"]
     definition = replace(listed, contest=ContestRoute("Other Court", "2 Court Road", "none"))
-    submission = admit(row, definition, CALENDAR)
+    submission = admit(row, definition, CALENDAR, today=TODAY)
     assert submission.contest == ContestRoute(
         "First Court of Utopia", "1 Court Road", "within 10 days of service"
     )

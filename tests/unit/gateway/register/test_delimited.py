@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 
@@ -60,6 +61,7 @@ def test_a_row_is_admitted_as_written() -> None:
         row.content,
         load_pack("cn-joint-discipline").lists["consumption-limited"],
         MainlandCalendar(),
+        today=date(2024, 5, 1),
     )
     assert [one.type for one in submission.documents] == ["cn-ric", "passport:UTO"]
     assert submission.measures == {"38", "39"}

@@ -43,10 +43,11 @@ def numbers(opened: OfacSdnFeed) -> list[list[str]]:
 
 
 def test_an_entry_becomes_a_row_that_is_admitted() -> None:
-    """Ruling, notice, start and contest route satisfy the list's rules of admission."""
+    """Ruling, notice, start and contest route satisfy the list's rules of admission, on the day of publication too."""
     (row,) = feed(entry(7, PASSPORT)).rows()
     assert row.content is not None
-    submission = admit(row.content, load_pack("us-ofac-sdn").lists["sdn"], MainlandCalendar())
+    definition = load_pack("us-ofac-sdn").lists["sdn"]
+    submission = admit(row.content, definition, MainlandCalendar(), today=DAY)
     assert submission.record == "7"
     assert submission.ruling.number == "SDN 7"
     assert submission.ruling.dated == DAY

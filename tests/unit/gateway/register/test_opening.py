@@ -36,13 +36,15 @@ def test_the_format_goes_by_the_name() -> None:
 
 
 def test_the_date_of_publication(tmp_path: Path) -> None:
-    """Given, else in the file's name, else the day on which the file was modified."""
+    """Given, else in the file's name, else the day in Washington on which the file was modified."""
     named, plain = tmp_path / "001_2021-08-18_x.csv", tmp_path / "x.csv"
     for path in (named, plain):
         path.write_bytes(ENTRY)
         os.utime(path, (0, 0))
     assert sequence(named, date(2020, 1, 2)) == 20200102
     assert sequence(named) == 20210818
+    assert sequence(plain) == 19691231
+    os.utime(plain, (5 * 3_600, 5 * 3_600))
     assert sequence(plain) == 19700101
 
 
