@@ -1,6 +1,6 @@
 """The record of feeds: which were imported, in which order, and what came last.
 
-Responsible for the rows of `feed`, and for rule A12 between feeds.
+Responsible for the rows of `feed`, for rule A12 between feeds, and for one spelling of each authority.
 Not responsible for listings.
 
 Rule kept here: a row without an event is that of an import that is not finished; there is at most one, and nobody is
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
 
+from gateway.register.authority_names import other_spelling
 from gateway.register.columns import microseconds_of
 from gateway.register.errors import EventLogError, FeedRefusal, FeedRefusedError
 from gateway.register.schema import feed as table
@@ -132,6 +133,23 @@ class FeedRecord:
     def is_repeated(self) -> bool:
         """Whether the last feed of this list and authority was this very one."""
         return self._last is not None and self._last.digest == self._digest
+
+    def refuse_other_spelling(self, connection: Connection) -> None:
+        """Refuse a feed whose authority has delivered for this list under another spelling of its title.
+
+        Raises:
+            FeedRefusedError: naming the spelling that is held.
+        """
+        delivered = select(table.c.authority).where(
+            table.c.list_id == self._header.list_id, table.c.event_seq.is_not(None)
+        )
+        held = other_spelling(
+            self._header.authority, connection.execute(delivered.distinct()).scalars()
+        )
+        if held is not None:
+            message = f"the authority's title is another spelling of one that has delivered; write it as: {held}"
+            message_zh = f"报送机关名称与已有名称仅写法不同；请按已有写法填写：{held}。"
+            raise FeedRefusedError(FeedRefusal.WRONG_HEADER, message, message_zh)
 
     def refuse_if_stale(self, connection: Connection) -> None:
         """Refuse a feed that is older than the last one.

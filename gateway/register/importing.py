@@ -89,6 +89,7 @@ class Import:
                 at=self.at,
                 submission_id=self.options.submission_id,
             )
+            record.refuse_other_spelling(connection)
             record.refuse_if_stale(connection)
         return Delivery(
             feed.header, self.options, self.at, record, findings.last_id + 1, self.progress

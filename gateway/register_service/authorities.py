@@ -20,15 +20,13 @@ import msgspec
 
 from gateway.errors import CommandError, SettingsError
 from gateway.keys import parse_decision_key
+from gateway.register.authority_names import MAX_TITLE, is_title, other_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric import ec
-
-MAX_TITLE = 200
-"""Characters of an authority's title, as in a feed's header."""
 
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _FIELDS: dict[str, Any] = {
@@ -162,6 +160,7 @@ class _Reader:
         authorities = [one for one in found if one is not None]
         for field in ("id", "name", "uri"):
             self._refuse_repeated(field, [getattr(one, field) for one in authorities])
+        self._refuse_spellings({one.name for one in authorities})
         return AuthorityRegistry(authorities, self._keys)
 
     def _authority(self, row: Mapping[str, Any], number: int) -> Authority | None:
@@ -170,8 +169,12 @@ class _Reader:
         values = self._values(row, _FIELDS, who)
         if values is None:
             return None
-        if not values["name"].isprintable() or not values["contact"].isprintable():
-            self.problems.append(f"{who}: name and contact are printable texts")
+        if not is_title(values["name"]):
+            self.problems.append(
+                f"{who}: name is printable, with no blank at its ends and no two in a row"
+            )
+        if not values["contact"].isprintable():
+            self.problems.append(f"{who}: contact is a printable text")
         if self._lists is not None:
             unknown = sorted(set(values["lists"]) - set(self._lists))
             self.problems += [f"{who}: the pack has no list {name!r}" for name in unknown]
@@ -222,6 +225,14 @@ class _Reader:
     def _refuse_repeated(self, field: str, values: list[str]) -> None:
         for value in sorted({value for value in values if values.count(value) > 1}):
             self.problems.append(f"two authorities have the {field} {value}")
+
+    def _refuse_spellings(self, names: set[str]) -> None:
+        for name in sorted(names):
+            other = other_spelling(name, names - {name})
+            if other is not None and other < name:
+                self.problems.append(
+                    f"two authorities have one name in two spellings: {other}, and {name}"
+                )
 
 
 def _shown(name: str) -> str:

@@ -19,6 +19,7 @@ from gateway.register import (
 from gateway.register.feeds.feed import FeedMode, FeedRow, unreadable
 from gateway.register.feeds.opening import FeedFormat, FeedSource, open_feed
 from gateway.register.feeds.synthetic import SyntheticFeed
+from gateway.register.imports import ImportPhase
 from sanctions_matrix.listing import Window
 from sanctions_matrix.pack import Pack
 from tests.fakes.in_memory_feed import (
@@ -150,6 +151,35 @@ def test_a_feed_that_shrinks_the_list_beyond_the_guard_is_refused(
     assert (state(register), register.count(), register.last_change()) == before
     assert imports(people(*range(8))).ended == 2
     assert imports(people(1), CONFIRMED).ended == 7
+
+
+@pytest.mark.parametrize(
+    "authority", ["synthetic court", "SyntheticCourt", "Synthetic  Court", "\uff33ynthetic Court"]
+)
+def test_an_authority_has_one_spelling(
+    register: Register, imports: Imports, authority: str
+) -> None:
+    """Another spelling is refused with the one that is held, or its listings would end with nobody's feed (F0)."""
+    imports(people(1, 2))
+    before = state(register), register.count(), register.last_change()
+    with pytest.raises(FeedRefusedError, match="write it as: Synthetic Court") as refusal:
+        imports(people(3), authority=authority)
+    assert (refusal.value.reason, refusal.value.reason.rule) == (FeedRefusal.WRONG_HEADER, "F0")
+    assert "按已有写法填写：Synthetic Court。" in refusal.value.message_zh
+    assert (state(register), register.count(), register.last_change()) == before
+    assert imports(people(3), authority="Synthetic Courts").added == 1
+
+
+def test_an_import_that_broke_off_holds_no_spelling(imports: Imports) -> None:
+    """What was never imported binds nobody to how it was written."""
+
+    def stop(phase: ImportPhase, _count: int) -> None:
+        if phase is ImportPhase.WRITING:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        imports(people(1), authority="synthetic court", progress=stop)
+    assert imports(people(1)).added == 1
 
 
 def test_an_older_feed_is_refused(register: Register, imports: Imports) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.register.authority_names import MAX_TITLE, is_title
 from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.feeds.feed import FeedHeader, FeedMode
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _TEXT_FIELDS = ("list", "authority", "mode")
 _NUMBER_FIELDS = ("sequence", "records")
-_MAX_TEXT = 200
 _MAX_NUMBER = 2**53
 
 
@@ -29,8 +29,12 @@ def parse_header(content: Mapping[str, object]) -> FeedHeader:
         f"{name} is unknown" for name in content if name not in _TEXT_FIELDS + _NUMBER_FIELDS
     ]
     problems += [
-        f"{name} must be a text" for name in _TEXT_FIELDS if not _is_text(content.get(name))
+        f"{name} must be a text"
+        for name in _TEXT_FIELDS
+        if name != "authority" and not _is_text(content.get(name))
     ]
+    if not is_title(content.get("authority")):
+        problems.append("authority must be a title, with no blank at its ends and no two in a row")
     problems += [
         f"{name} must be a number from 0"
         for name in _NUMBER_FIELDS
@@ -68,7 +72,7 @@ def check_count(count: int, *, announced: int | None, ended: object) -> None:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= _MAX_TEXT and value.isprintable()
+    return isinstance(value, str) and 0 < len(value) <= MAX_TITLE and value.isprintable()
 
 
 def _is_number(value: object) -> bool:
