@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, insert, select, update
 from gateway.register.authority_names import other_spelling
 from gateway.register.columns import microseconds_of
 from gateway.register.errors import EventLogError, FeedRefusal, FeedRefusedError
+from gateway.register.feeds.header import MAX_NUMBER
 from gateway.register.schema import feed as table
 from gateway.register.schema import quarantine
 
@@ -152,14 +153,22 @@ class FeedRecord:
             raise FeedRefusedError(FeedRefusal.WRONG_HEADER, message, message_zh)
 
     def refuse_if_stale(self, connection: Connection) -> None:
-        """Refuse a feed that is older than the last one.
+        """Refuse a feed that is older than the last one, or is numbered as if by mistake.
 
         Raises:
             FeedRefusedError: saying so (rule A12).
         """
-        if self._last is None or self.is_repeated:
+        if self.is_repeated:
             return
-        given, held = self._header.sequence, self._last.sequence
+        given, held = self._header.sequence, -1 if self._last is None else self._last.sequence
+        if given > held + 1 + (MAX_NUMBER - held) // 2:
+            message = (
+                f"the feed's sequence {given} leaves too few above it; number on from {held + 1}"
+            )
+            message_zh = (
+                f"数据文件的序号 {given} 过大，此后将无序号可用；请从 {held + 1} 起继续编号。"
+            )
+            raise FeedRefusedError(FeedRefusal.STALE, message, message_zh)
         if given < held:
             message = f"the feed's sequence {given} is older than {held}, which is held; send the newest feed"
             message_zh = f"数据文件的序号 {given} 小于已有数据的序号 {held}；请报送最新的文件。"

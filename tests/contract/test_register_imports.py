@@ -153,6 +153,27 @@ def test_a_feed_that_shrinks_the_list_beyond_the_guard_is_refused(
     assert imports(people(1), CONFIRMED).ended == 7
 
 
+@pytest.mark.parametrize("held", [None, 7, 2**52])
+def test_a_mistyped_sequence_locks_nobody_out(
+    register: Register, imports: Imports, held: int | None
+) -> None:
+    """A number that uses up more than half of those that are left is refused, also as the first, and the next works."""
+    last = -1
+    if held is not None:
+        imports(people(1), sequence=held)
+        last = held
+    highest = last + 1 + (2**53 - last) // 2
+    before = register.count()
+    for sequence in (2**53, highest + 1):
+        with pytest.raises(FeedRefusedError, match=f"number on from {last + 1}$") as refusal:
+            imports(people(1), sequence=sequence)
+        assert refusal.value.reason is FeedRefusal.STALE
+        assert f"请从 {last + 1} 起继续编号" in refusal.value.message_zh
+    assert register.count() == before
+    assert imports(people(1, 2), sequence=last + 1).rows == 2
+    assert imports(people(1, 2, 3), sequence=highest).rows == 3
+
+
 @pytest.mark.parametrize(
     "authority", ["synthetic court", "SyntheticCourt", "Synthetic  Court", "\uff33ynthetic Court"]
 )

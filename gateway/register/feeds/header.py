@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _TEXT_FIELDS = ("list", "authority", "mode")
 _NUMBER_FIELDS = ("sequence", "records")
-_MAX_NUMBER = 2**53
+MAX_NUMBER = 2**53
+"""Up to here every program reads a JSON number exactly."""
 
 
 def parse_header(content: Mapping[str, object]) -> FeedHeader:
@@ -36,7 +37,7 @@ def parse_header(content: Mapping[str, object]) -> FeedHeader:
     if not is_title(content.get("authority")):
         problems.append("authority must be a title, with no blank at its ends and no two in a row")
     problems += [
-        f"{name} must be a number from 0"
+        f"{name} must be a number from 0 to {MAX_NUMBER}"
         for name in _NUMBER_FIELDS
         if not _is_number(content.get(name))
     ]
@@ -76,4 +77,4 @@ def _is_text(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_NUMBER
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER

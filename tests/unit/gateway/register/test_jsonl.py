@@ -70,6 +70,8 @@ def test_the_digest_covers_every_byte() -> None:
         ((header(list=None),), FeedRefusal.WRONG_HEADER),
         ((header(sequence="7"),), FeedRefusal.WRONG_HEADER),
         ((header(sequence=True),), FeedRefusal.WRONG_HEADER),
+        ((header(sequence=-1),), FeedRefusal.WRONG_HEADER),
+        ((header(sequence=2**53 + 1),), FeedRefusal.WRONG_HEADER),
         ((header(mode="some"),), FeedRefusal.WRONG_HEADER),
         ((header(extra=1),), FeedRefusal.WRONG_HEADER),
         ((header(list=" " * 201),), FeedRefusal.WRONG_HEADER),
@@ -89,6 +91,14 @@ def test_a_wrong_beginning_is_refused(lines: tuple[bytes, ...], reason: FeedRefu
     with pytest.raises(FeedRefusedError) as refusal:
         opened(*lines)
     assert refusal.value.reason is reason
+
+
+def test_a_wrong_number_is_told_with_its_bounds() -> None:
+    """Whoever gives too large a number learns that it was a number, and how large one may be."""
+    with pytest.raises(
+        FeedRefusedError, match="sequence must be a number from 0 to 9007199254740992"
+    ):
+        opened(header(sequence=2**53 + 1))
 
 
 @pytest.mark.parametrize(
