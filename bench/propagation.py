@@ -1,4 +1,4 @@
-"""From a change committed in the register to the first PERMITTED at every gateway, while new listings are imported.
+"""From a change committed in the register to the first PERMITTED at every gateway, while feeds are imported.
 
 Run from the repository's folder: ``python -m bench.propagation --listings 20000 --changes 60`` makes a site;
 ``--site DIR`` takes one that is loaded already (its register is changed: use a copy).
@@ -122,7 +122,9 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, object]:
             for name, path in running.identities.items()
         }
         change = stack.enter_context(changing(folder))
-        imported = stack.enter_context(importing(folder, arguments.feed_rows))
+        imported = stack.enter_context(
+            importing(folder, arguments.feed_rows, arguments.changed_share)
+        )
         began, cpu = time.monotonic(), running.cpu_seconds()
         for number, (document, reference) in enumerate(changed):
             kind = KINDS[number % len(KINDS)]
@@ -219,6 +221,7 @@ def _circumstances(arguments: argparse.Namespace) -> dict[str, object]:
         "gateways": arguments.gateways,
         "changes": arguments.changes,
         "feed_rows": arguments.feed_rows,
+        "changed_share": arguments.changed_share,
         "pause_ms": arguments.pause_ms,
     }
 
@@ -244,7 +247,13 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=60, help="how many listings are changed")
     parser.add_argument("--gateways", type=int, default=3, help="how many gateways follow")
     parser.add_argument(
-        "--feed-rows", type=int, default=13_700, help="new listings in each feed; 0: no feeds"
+        "--feed-rows", type=int, default=13_700, help="rows in each feed; 0: no feeds"
+    )
+    parser.add_argument(
+        "--changed-share",
+        type=float,
+        default=0.0,
+        help="of the rows in each feed, those that change a listing of the first one; the rest are new listings",
     )
     parser.add_argument("--pause-ms", type=float, default=20.0, help="between two questions")
     parser.add_argument("--json", action="store_true", help="print JSON")

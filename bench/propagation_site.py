@@ -1,6 +1,6 @@
-"""What the propagation benchmark runs: a register, one publisher, several gateways, and an importer of new listings.
+"""What the propagation benchmark runs: a register, one publisher, several gateways, and an importer of feeds.
 
-Responsible for: folders, processes, the register's changes in a process of their own, feeds of new listings.
+Responsible for: folders, processes, the register's changes in a process of their own, feeds.
 Not responsible for: asking and counting (``propagation``).
 
 The gateways are as docs/operations.md describes them: each has the keys of a gateway, a store of its own, and follows
@@ -240,19 +240,24 @@ def _change_until_told(folder: Path, pipe: Connection) -> None:
             pipe.send((asked_at, time.monotonic()))
 
 
-# --- new listings, in a process of their own --------------------------------------------------------
+# --- feeds, in a process of their own ---------------------------------------------------------------
 
 
 @contextmanager
-def importing(folder: Path, rows: int) -> Iterator[dict[str, int]]:
-    """Import feeds of ``rows`` new listings back to back while inside; yields what was done, known on leaving."""
+def importing(folder: Path, rows: int, changed_share: float) -> Iterator[dict[str, int]]:
+    """Import feeds of ``rows`` rows back to back while inside; yields what was done, known on leaving.
+
+    The first feed holds new listings only. Of each later one ``changed_share`` are rows of the first, with another
+    beginning; the rest are new listings.
+    """
     done: dict[str, int] = {}
     if not rows:
         yield done
         return
     ours, theirs = _spawn.Pipe(duplex=False)
     stopping = _spawn.Event()
-    process = _spawn.Process(target=_import_until, args=(folder, rows, stopping, theirs))
+    arguments = (folder, rows, round(rows * changed_share), stopping, theirs)
+    process = _spawn.Process(target=_import_until, args=arguments)
     process.start()
     try:
         ours.recv()
@@ -263,13 +268,15 @@ def importing(folder: Path, rows: int) -> Iterator[dict[str, int]]:
         process.join()
 
 
-def _import_until(folder: Path, rows: int, stopping: Event, pipe: Connection) -> None:
+def _import_until(folder: Path, rows: int, changed: int, stopping: Event, pipe: Connection) -> None:
     settings, feeds, admitted = settings_of(folder), 0, 0
-    path = folder / "bench-logs" / "new.jsonl"
+    path = folder / "bench-logs" / "feed.jsonl"
     begun = int(time.time())
     with register_of(settings) as register:
         while not stopping.is_set():
-            _write_feed(path, rows, sequence=begun + feeds)
+            again = _rows(begun, range(changed), begins_after=30 + feeds % 30) if feeds else []
+            new = _rows(begun + feeds, range(len(again), rows), begins_after=30)
+            _write_feed(path, [*again, *new], sequence=begun + feeds)
             admitted += _import(register, settings, path)
             feeds += 1
             if feeds == 1:
@@ -278,26 +285,31 @@ def _import_until(folder: Path, rows: int, stopping: Event, pipe: Connection) ->
     pipe.send({"feeds": feeds, "rows": admitted})
 
 
-def _write_feed(path: Path, rows: int, *, sequence: int) -> None:
-    """Write a feed of changes whose parties no feed named before; they have documents of a type of their own."""
-    day = date(2026, 1, 5)
+def _write_feed(path: Path, rows: list[Row], *, sequence: int) -> None:
     header = {
         "jointgate_feed": 1,
         "list": _LIST,
         "authority": _AUTHORITY,
         "sequence": sequence,
         "mode": "changes",
-        "records": rows,
+        "records": len(rows),
     }
-    first = sequence * 20_011 % 100_000_000
     with path.open("w", encoding="utf-8") as stream:
-        print(json.dumps(header), file=stream)
-        for number in range(rows):
-            print(json.dumps(_row(f"B-{sequence}-{number}", first + number, day)), file=stream)
-        print(json.dumps({"end": rows}), file=stream)
+        for line in (header, *rows, {"end": len(rows)}):
+            print(json.dumps(line), file=stream)
 
 
-def _row(record: str, serial: int, day: date) -> Row:
+def _rows(sequence: int, numbers: range, *, begins_after: int) -> list[Row]:
+    """Return rows of a feed whose parties no other feed names; they have documents of a type of their own."""
+    first = sequence * 20_011 % 100_000_000
+    return [
+        _row(f"B-{sequence}-{number}", first + number, timedelta(days=begins_after))
+        for number in numbers
+    ]
+
+
+def _row(record: str, serial: int, begins_after: timedelta) -> Row:
+    day = date(2026, 1, 5)
     return {
         "record": record,
         "party": {
@@ -312,7 +324,7 @@ def _row(record: str, serial: int, day: date) -> Row:
         },
         "ground": "not-performed",
         "notice": {"served_on": day.isoformat()},
-        "starts_at": f"{day + timedelta(days=30)}T00:00:00+08:00",
+        "starts_at": f"{day + begins_after}T00:00:00+08:00",
         "ends_at": None,
         "contest": {
             "body": "Synthetic People's Court of the benchmark",
