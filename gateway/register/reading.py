@@ -25,6 +25,7 @@ from sqlalchemy import and_, func, or_, select, union
 
 from gateway.register.changes import change_number, is_visible
 from gateway.register.columns import exemptions_of, measures_of, stays_of, window_of
+from gateway.register.easing import read_eased
 from gateway.register.schema import (
     contest_route,
     event,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection, Row, Select
 
+    from gateway.register.easing import Eased
     from gateway.register.events import Link
     from gateway.register.listing_record import ListingRecord
     from gateway.register.submissions import RecordedFeed, RefusedLine
@@ -134,13 +136,13 @@ class RegisterView:
             )
         return list(found)
 
-    def eased_documents(self, since: int) -> list[Document]:
-        """Return the documents any of whose listings were eased after change number `since`: these must not wait.
+    def eased_documents(self, since: int) -> Eased:
+        """Return the documents any of whose listings were eased after change number `since`, what was decided first.
 
         An ending of whatever cause, a stay, an exemption and a deadline ease, and so may a row that changes a listing.
         The persons responsible for an organisation whose listing was eased are among them.
         """
-        return list(self._documents_of(_moved(listing.c.eased, since)))
+        return read_eased(self._connection, since)
 
     def count_changed(self, since: int) -> int:
         """Return how many documents `changed_documents` would return at the most, without reading them."""

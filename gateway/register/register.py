@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gateway.register.deadlines import Terms
+    from gateway.register.easing import Eased
     from gateway.register.endings import EndKind
     from gateway.register.events import Link
     from gateway.register.feeds.feed import Feed
@@ -283,7 +284,7 @@ class Register:
         with self.view() as view:
             return view.changed_documents(since)
 
-    def eased_documents(self, since: int) -> list[Document]:
+    def eased_documents(self, since: int) -> Eased:
         """See `RegisterView.eased_documents`."""
         with self.view() as view:
             return view.eased_documents(since)

@@ -6,8 +6,10 @@ Not responsible for: compiling or publishing them.
 Rules kept here:
 
 - A batch is bounded, so that nothing waits for more than one batch of another kind.
-- Endings (also stays, exemptions and deadlines) go before everything else, and the newest of them first, so that one
-  decision does not wait for a feed that ended thousands.
+- Endings (also stays, exemptions and deadlines) go before everything else: what somebody decided before what a feed
+  ended, and that before what a feed only changed. Of each the newest go first, and no batch holds two of them, so that
+  one decision does not wait for a feed that ended or changed thousands.
+- Somebody who waits already and is decided about goes to where a new decision would.
 - After a batch of endings comes one of the rest, so that neither starves.
 - Who takes a batch compiles it from a view of its own, so the order of batches never matters: what is published of a
   document is its newest state, and never an older one after a newer one.
@@ -48,7 +50,8 @@ class Backlog:
         self._covered = covered
         self._most = most
         self._looked = covered
-        self._eased: list[Document] = []
+        self._eased: list[dict[Document, None]] = []
+        """By urgency as the source has it; in each the newest last."""
         self._others: list[Document] = []
         self._listed = covered
         self._is_turn_of_others = False
@@ -63,19 +66,31 @@ class Backlog:
         last = source.last_change()
         self._look(source, last)
         others_wait = not endings_only and (bool(self._others) or self._covered < last)
-        if self._eased and not (self._is_turn_of_others and others_wait):
+        if any(self._eased) and not (self._is_turn_of_others and others_wait):
             return self._batch_of_endings(source, last)
         return self._batch_of_others(source, last) if others_wait else None
 
     def _look(self, source: ListingSource, last: int) -> None:
-        if last > self._looked:
-            known = set(self._eased)
-            self._eased += [one for one in source.eased_documents(self._looked) if one not in known]
-            self._looked = last
+        if last <= self._looked:
+            return
+        groups = source.eased_documents(self._looked)
+        self._eased = self._eased or [{} for _ in groups]
+        for place, documents in enumerate(groups):
+            for document in documents:
+                self._put(document, place)
+        self._looked = last
+
+    def _put(self, document: Document, place: int) -> None:
+        """Put a document at the end of its group, and out of every less urgent one; a more urgent one keeps it."""
+        if any(document in more_urgent for more_urgent in self._eased[:place]):
+            return
+        for waiting in self._eased[place:]:
+            waiting.pop(document, None)
+        self._eased[place][document] = None
 
     def _batch_of_endings(self, source: ListingSource, last: int) -> Batch:
-        documents = self._eased[-self._most :]
-        del self._eased[-self._most :]
+        waiting = next(filter(None, self._eased))
+        documents = [waiting.popitem()[0] for _ in range(min(self._most, len(waiting)))]
         self._is_turn_of_others = True
         if self._is_all(source, documents):
             self._covered = last
@@ -83,7 +98,7 @@ class Backlog:
 
     def _is_all(self, source: ListingSource, documents: Sequence[Document]) -> bool:
         """Tell whether ``documents`` are all that changed, as after a single decision; asked only when few did."""
-        if self._eased or self._others or source.count_changed(self._covered) > self._most:
+        if any(self._eased) or self._others or source.count_changed(self._covered) > self._most:
             return False
         return set(source.changed_documents(self._covered)) <= set(documents)
 

@@ -33,8 +33,11 @@ class ListingSource(Protocol):
     def changed_documents(self, since: int) -> Sequence[Document]:
         """Return the documents any of whose listings changed after change number ``since``."""
 
-    def eased_documents(self, since: int) -> Sequence[Document]:
-        """Return those whose listings were ended, stayed or exempted after change number ``since``."""
+    def eased_documents(self, since: int) -> Sequence[Sequence[Document]]:
+        """Return those for whom something got better after change number ``since``, in groups.
+
+        The most urgent group comes first; in each the newest documents come last.
+        """
 
     def listings_of(self, documents: Sequence[Document]) -> dict[Document, list[Listing]]:
         """Return the listings that have not ended, per document."""

@@ -119,7 +119,7 @@ def test_a_sweep_ends_what_was_due_once(story: RegisterStory) -> None:
     assert (record.ended_at, record.ended_as) == (DUE, EndKind.PERFORMED)
     assert [one.kind for one in record.history[-2:]] == ["deadline.missed", "listing.ended"]
     with story.register.view() as view:
-        assert view.eased_documents(change) == view.changed_documents(change) != []
+        assert view.eased_documents(change).decided == view.changed_documents(change) != []
     assert story.feed(person_row(1), person_row(2), at=DUE + DAY).quarantined == 1
 
 

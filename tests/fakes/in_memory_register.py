@@ -5,19 +5,21 @@ Stands in for ``gateway.register`` behind the port ``gateway.snapshot.compilatio
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 
 from sanctions_matrix.documents import Document
 from sanctions_matrix.listing import Listing
 
 
 class InMemoryRegister:
-    """Listings by document, with the numbers of the changes that last touched and last eased each document."""
+    """Listings by document, with the changes that last touched and last eased each, and whether only a row did."""
 
     def __init__(self) -> None:
         """Start with no listing and change number 0."""
         self._listings: dict[Document, list[Listing]] = {}
         self._changes: dict[Document, int] = {}
         self._easings: dict[Document, int] = {}
+        self._only_changed: set[Document] = set()
         self._last = 0
 
     @contextmanager
@@ -27,6 +29,7 @@ class InMemoryRegister:
         frozen._listings = dict(self._listings)
         frozen._changes = dict(self._changes)
         frozen._easings = dict(self._easings)
+        frozen._only_changed = set(self._only_changed)
         frozen._last = self._last
         yield frozen
 
@@ -38,11 +41,19 @@ class InMemoryRegister:
         """Replace the listings of ``document`` by what a stay, an exemption or an ending leaves of them."""
         self._put(document, listings, is_easing=True)
 
+    def change(self, *documents: Document) -> None:
+        """Change a row of each of ``documents`` in one feed; their listings stay as they are."""
+        self._last += 1
+        for document in documents:
+            self._changes[document] = self._easings[document] = self._last
+        self._only_changed.update(documents)
+
     def _put(self, document: Document, listings: Sequence[Listing], *, is_easing: bool) -> None:
         self._last += 1
         self._changes[document] = self._last
         if is_easing:
             self._easings[document] = self._last
+            self._only_changed.discard(document)
         self._listings[document] = list(listings)
 
     def last_change(self) -> int:
@@ -57,9 +68,14 @@ class InMemoryRegister:
         """Return the documents that changed after change number ``since``."""
         return [document for document, change in self._changes.items() if change > since]
 
-    def eased_documents(self, since: int) -> Sequence[Document]:
-        """Return the documents that were eased after change number ``since``."""
-        return [document for document, change in self._easings.items() if change > since]
+    def eased_documents(self, since: int) -> tuple[list[Document], list[Document]]:
+        """Return the documents that were eased after change number ``since``: by decisions, and by changed rows."""
+        eased = sorted(self._easings.items(), key=itemgetter(1))
+        decided, changed = list[Document](), list[Document]()
+        for document, number in eased:
+            if number > since:
+                (changed if document in self._only_changed else decided).append(document)
+        return decided, changed
 
     def listings_of(self, documents: Sequence[Document]) -> dict[Document, list[Listing]]:
         """Return the listings that have not ended, per document."""

@@ -66,6 +66,58 @@ def test_the_newest_ending_goes_before_a_mass_of_others() -> None:
     assert citizen(8) in batch.documents
 
 
+def test_a_decision_about_somebody_whom_a_feed_has_changed_does_not_wait_for_the_feed() -> None:
+    """Waiting already keeps nobody at an old place: the batch after the next holds the decision, and it alone."""
+    register = listed(9)
+    backlog = Backlog(9, most=2)
+    register.change(*map(citizen, range(9)))
+    backlog.next(register)
+    register.put(citizen(4))
+    backlog.next(register)  # one batch of the rest is in between
+    batch = backlog.next(register)
+    assert batch is not None
+    assert list(batch.documents) == [citizen(4)]
+
+
+def test_a_decision_goes_before_changed_rows_that_are_seen_with_it() -> None:
+    """A publisher that begins behind both takes the decision first, though the feed is newer."""
+    register = listed(9)
+    register.put(citizen(4))
+    register.change(*(citizen(serial) for serial in range(9) if serial != 4))
+    batch = Backlog(9, most=2).next(register)
+    assert batch is not None
+    assert list(batch.documents) == [citizen(4)]
+
+
+def test_a_feed_does_not_hold_up_a_decision_that_waits() -> None:
+    """Who is decided about keeps the place when a row of a feed changes them afterwards, and is published once."""
+    register = listed(5)
+    backlog = Backlog(5, most=1)
+    register.put(citizen(3))
+    register.put(citizen(4))
+    backlog.next(register)
+    register.change(*map(citizen, range(5)))
+    eased = []
+    while (batch := backlog.next(register)) is not None:
+        eased.append(batch.documents[0])
+    assert eased[1] == citizen(3)
+    assert eased[0] == citizen(0)  # of the rest
+
+
+def test_the_newer_of_two_decisions_goes_first_also_about_somebody_who_waits() -> None:
+    """Deciding again moves a party to the front."""
+    register = listed(5)
+    backlog = Backlog(5, most=1)
+    for serial in range(3):
+        register.put(citizen(serial))
+    backlog.next(register)
+    register.ease(citizen(0), listing("L0"))
+    backlog.next(register)  # one batch of the rest is in between
+    batch = backlog.next(register)
+    assert batch is not None
+    assert list(batch.documents) == [citizen(0)]
+
+
 def test_endings_do_not_starve_the_rest() -> None:
     """Between two batches of endings stands one of everything else."""
     register = listed(3)
