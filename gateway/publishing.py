@@ -23,6 +23,7 @@ from gateway.keys import DECISION_SCHEME, parse_decision_key, read_secret, read_
 from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import site_pack
 from gateway.register.deadlines import Terms
+from gateway.register.errors import DatabaseError
 from gateway.register.register import Register
 from gateway.snapshot.compilation import Compiler
 from gateway.snapshot.distribution import RedisDistribution
@@ -90,7 +91,7 @@ class PublishingSite:
         """
         renew_seconds = self.settings.publisher.lease_seconds / 3
         covered, due = -1, 0.0
-        with self._sweeping() as look_after_sweeps:
+        with self._sweeping(trouble) as look_after_sweeps:
             while not stopping.is_set():
                 look_after_sweeps()
                 change = self.register.last_change()
@@ -129,10 +130,12 @@ class PublishingSite:
                 break
 
     @contextmanager
-    def _sweeping(self) -> Iterator[Callable[[], None]]:
+    def _sweeping(self, trouble: Callable[[str], None]) -> Iterator[Callable[[], None]]:
         """Run the sweeps once a minute beside the loop, which has to look after them; a failure of one is raised there.
 
         What a sweep ends is an ending like any other, and the loop finds it as a change of the register.
+        A database that fails is told to ``trouble`` and tried again: enforcement stops by itself, swept or not, but
+        without a publisher the lease would end for everybody.
         """
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sweep") as aside:
             running: list[Future[object]] = []
@@ -141,7 +144,10 @@ class PublishingSite:
             def look_after() -> None:
                 nonlocal due
                 while running and running[0].done():
-                    running.pop(0).result()
+                    try:
+                        running.pop(0).result()
+                    except DatabaseError as error:
+                        trouble(f"{error}; sweeping again in a minute")
                 if not running and time.monotonic() >= due:
                     running.extend(aside.submit(sweep) for sweep in self.sweeps)
                     due = time.monotonic() + _SWEEP_SECONDS

@@ -11,6 +11,7 @@ import pytest
 from gateway.config import PublisherSettings, Settings
 from gateway.errors import CommandError, SnapshotError, TablesLackError
 from gateway.publishing import PublishingSite, publishing_site
+from gateway.register.errors import DatabaseError
 from gateway.site import SitePlan, create_site
 from gateway.snapshot.publication import Publication, publisher_lock
 from tests.fakes.fixed_clock import MORNING
@@ -155,10 +156,36 @@ def test_sweeps_run_beside_the_loop_and_what_they_end_is_published(
     assert rehearsal.follow().header.entries == 0
 
 
-def test_a_sweep_that_fails_ends_the_watch(
+def test_a_database_that_fails_in_a_sweep_is_said_and_the_watch_goes_on(
     rehearsal: Rehearsal, distribution: InMemoryDistribution
 ) -> None:
-    """A failure in the other thread is not swallowed."""
+    """Enforcement stops by itself, swept or not; without a publisher the lease would end for everybody."""
+
+    def sweep() -> None:
+        message = "the register's database failed"
+        raise DatabaseError(message)
+
+    said: list[str] = []
+    stopping = CountedEvent(10_000_000)
+
+    def trouble(problem: str) -> None:
+        said.append(problem)
+        rehearsal.register.put(citizen(0), listing())
+
+    def published(publication: Publication) -> None:
+        if said and publication.entries == 1:
+            stopping.set()
+
+    opened = replace(site(rehearsal, distribution), sweeps=(sweep,))
+    opened.watch(stopping, published, trouble)
+    assert said == ["the register's database failed; sweeping again in a minute"]
+    assert rehearsal.follow().header.entries == 1
+
+
+def test_a_sweep_that_is_wrong_ends_the_watch(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution
+) -> None:
+    """A mistake of the program in the other thread is not swallowed."""
 
     def sweep() -> None:
         raise ZeroDivisionError
