@@ -20,7 +20,8 @@ the newest endings are looked for, also while a full snapshot is compiled or the
 - a **base** is a full snapshot cut from the publisher's own store when the chain of deltas grew long. It says nothing
   new: new gateways begin with it, and those that follow never load it.
 
-Two publishers: the second waits for the lock of the first, then continues from what that one committed.
+Two publishers: the second is told that another is at work and ends; started after that one, it continues from what
+was committed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
