@@ -101,7 +101,7 @@ def _add_stay(names: "_Commands[argparse.ArgumentParser]") -> None:
         type=_instant,
         help="RFC 3339 with an offset (default: until lifted)",
     )
-    end.add_argument("--lift", action="store_true", help="end the stay that runs now")
+    end.add_argument("--lift", action="store_true", help="end the stays that run now")
     parser.set_defaults(func=changes.run_stay)
 
 

@@ -236,8 +236,9 @@ def _stayed(state: DerivedListing, detail: Mapping[str, Any], at: int) -> Derive
     return replace(state, stays=(*state.stays, window_of(at, detail["until"])))
 
 
-def _stay_lifted(state: DerivedListing, _detail: Mapping[str, Any], at: int) -> DerivedListing:
-    return replace(state, stays=cut(state.stays, instant_of(at)))
+def _stay_lifted(state: DerivedListing, detail: Mapping[str, Any], at: int) -> DerivedListing:
+    own, caused = parted_stays(state.stays, detail.get("request_stays_at"))
+    return replace(state, stays=(*cut(own, instant_of(at)), *caused))
 
 
 def _exempted(state: DerivedListing, detail: Mapping[str, Any], _at: int) -> DerivedListing:
@@ -265,7 +266,13 @@ def _decided(state: DerivedListing, detail: Mapping[str, Any], at: int) -> Deriv
     state = _with(state, state.deadline(detail["id"]).closed(at))
     if detail["granted"] or detail["stays_at"] is None:
         return state
-    return replace(state, stays=_without(state.stays, detail["stays_at"], at))
+    own, caused = parted_stays(state.stays, detail["stays_at"])
+    ended = (replace(one, ends_at=instant_of(at)) for one in caused if _has_begun(one, at))
+    return replace(state, stays=(*own, *ended))
+
+
+def _has_begun(stay: Window, at: int) -> bool:
+    return microseconds_of(stay.starts_at) < at
 
 
 def _missed(state: DerivedListing, detail: Mapping[str, Any], _at: int) -> DerivedListing:
@@ -294,14 +301,15 @@ def cut(stays: Iterable[Window], at: datetime) -> tuple[Window, ...]:
     return tuple(one for one in ended if not one.contains(at))
 
 
-def _without(stays: tuple[Window, ...], starts_at: int, at: int) -> tuple[Window, ...]:
-    """Return the stays without the endless one of a request: cut where it runs, left out where it has not begun."""
-    request = window_of(starts_at, None)
-    if request not in stays:
-        return stays
-    index = stays.index(request)
-    kept = (window_of(starts_at, at),) if starts_at < at else ()
-    return (*stays[:index], *kept, *stays[index + 1 :])
+def parted_stays(
+    stays: tuple[Window, ...], request_stays_at: int | None
+) -> tuple[tuple[Window, ...], tuple[Window, ...]]:
+    """Return a listing's own stays, and the endless one that a request caused from then on (microseconds)."""
+    request = None if request_stays_at is None else window_of(request_stays_at, None)
+    if request is None or request not in stays:
+        return stays, ()
+    place = stays.index(request)
+    return (*stays[:place], *stays[place + 1 :]), (request,)
 
 
 _EASING = frozenset({ENDED, STAYED, EXEMPTED, OPENED})

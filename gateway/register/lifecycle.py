@@ -9,7 +9,9 @@ Rules kept here:
 - Every change names the paper it rests on.
 - A change may name the change number it expects; if the listing has changed since, nothing is done.
 - A change of an ended listing is refused; an ended listing does not come back.
-- The stay of a request that waits for its decision ends with the decision, and not before.
+- Several stays may run at once, each on its own paper; one is refused only where another of these covers all of it.
+- The stay of a request that waits for its decision ends with the decision, and not before; nor does it keep a stay that
+  somebody decides from being recorded, or from being lifted.
 - A temporary lift lasts at most one month. A permit of the court has no such limit.
   Source: the fact sheet of instruments, section 2 (2019 Opinions; Fa Shi [2015] No. 17 arts. 3 and 8; verified).
 """
@@ -37,6 +39,7 @@ from gateway.register.history import (
     DerivedListing,
     after,
     from_row,
+    parted_stays,
 )
 from gateway.register.schema import listing as table
 from sanctions_matrix.listing import Window
@@ -115,25 +118,25 @@ class LifeCycle:
     def stay(self, reference: str, until: datetime | None) -> int:
         """Pause enforcement from now, up to `until` (aware) or until lifted; return the change number."""
         listing = self._going_on(reference)
-        if self._is_stayed(listing):
-            message = f"listing {reference} is stayed already; lift that stay first"
-            raise LifeCycleError(message)
         window = _window(self._mandate.at, until)
+        own, _ = parted_stays(listing.stays, self._request_stays_at(listing))
+        if any(_covers(stay, window) for stay in own):
+            message = f"listing {reference} is stayed already for all of that time"
+            raise LifeCycleError(message)
         return self._record(listing, STAYED, {"until": _microseconds(window.ends_at)})
 
     def lift_stay(self, reference: str) -> int:
-        """End the stay that runs now; return the change number."""
+        """End the stays that run now, but for that of a request that waits; return the change number."""
         listing = self._going_on(reference)
-        if not self._is_stayed(listing):
+        request_stays_at = self._request_stays_at(listing)
+        own, caused = parted_stays(listing.stays, request_stays_at)
+        if not self._is_stayed(own):
             message = f"listing {reference} is not stayed"
+            if self._is_stayed(caused):
+                message = f"listing {reference} is stayed until its request is decided; decide the request"
             raise LifeCycleError(message)
-        waiting = listing.open_request()
-        if waiting is not None and self._is_stayed_by(listing, waiting):
-            message = (
-                f"listing {reference} is stayed until its request is decided; decide the request"
-            )
-            raise LifeCycleError(message)
-        return self._record(listing, STAY_LIFTED, {})
+        detail = {} if request_stays_at is None else {"request_stays_at": request_stays_at}
+        return self._record(listing, STAY_LIFTED, detail)
 
     def exempt(self, reference: str, exemption: Exemption, *, is_permit: bool) -> int:
         """Take some measures out for a window; return the change number."""
@@ -181,12 +184,13 @@ class LifeCycle:
                 raise LifeCycleError(message)
         return listing
 
-    def _is_stayed(self, listing: DerivedListing) -> bool:
-        return any(stay.contains(self._mandate.at) for stay in listing.stays)
+    def _is_stayed(self, stays: tuple[Window, ...]) -> bool:
+        return any(stay.contains(self._mandate.at) for stay in stays)
 
-    def _is_stayed_by(self, listing: DerivedListing, request: Deadline) -> bool:
-        stays_at = self._stays_at(listing, request)
-        return stays_at is not None and stays_at <= microseconds_of(self._mandate.at)
+    def _request_stays_at(self, listing: DerivedListing) -> int | None:
+        """Return from when on the request that waits stays the listing (microseconds), None if none does."""
+        waiting = listing.open_request()
+        return None if waiting is None else self._stays_at(listing, waiting)
 
     def _stays_at(self, listing: DerivedListing, request: Deadline) -> int | None:
         """Return from when on a request stays its listing, as its own event says (microseconds)."""
@@ -240,6 +244,13 @@ def _window(starts_at: datetime, ends_at: datetime | None) -> Window:
         return Window(starts_at, ends_at)
     except ValueError as error:
         raise LifeCycleError(str(error)) from None
+
+
+def _covers(stay: Window, window: Window) -> bool:
+    is_early = stay.starts_at <= window.starts_at
+    if stay.ends_at is None or window.ends_at is None:
+        return is_early and stay.ends_at is None
+    return is_early and stay.ends_at >= window.ends_at
 
 
 def _refuse_foreign_measures(exemption: Exemption, carried: frozenset[str]) -> None:

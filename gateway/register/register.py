@@ -146,17 +146,18 @@ class Register:
 
         Raises:
             UnknownReferenceError: if there is no such listing.
-            LifeCycleError: if it is over or stayed already, or is not as the mandate expects it.
+            LifeCycleError: if it is over, stayed by decision for all of that time already, or not as the mandate
+                expects it.
         """
         with self.changing(mandate) as change:
             return change.stay(reference, until)
 
     def lift_stay(self, reference: str, *, mandate: Mandate) -> int:
-        """End the stay that runs at the mandate's instant; return the change number.
+        """End the stays that run at the mandate's instant, but for a waiting request's; return the change number.
 
         Raises:
             UnknownReferenceError: if there is no such listing.
-            LifeCycleError: if it is over, not stayed, or stayed until a request is decided.
+            LifeCycleError: if it is over, not stayed, or stayed only until a request is decided.
         """
         with self.changing(mandate) as change:
             return change.lift_stay(reference)

@@ -134,9 +134,7 @@ EVENTS: Mapping[str, Said] = {
     "listing.stayed": Said(
         "Enforcement of the listing was paused{until}.", "该列入中止执行{until}。"
     ),
-    "listing.stay-lifted": Said(
-        "The pause of the listing was lifted.", "中止执行已解除，恢复执行。"
-    ),
+    "listing.stay-lifted": Said("The pause of the listing was lifted.", "中止执行已解除。"),
     "listing.exempted": Said(
         "Some measures were taken out, {kind}: {measures}; from {start}{until}.",
         "部分措施不予适用（{kind}）：{measures}；自{start}起{until}。",

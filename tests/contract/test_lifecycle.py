@@ -165,6 +165,11 @@ REFUSED: dict[str, tuple[Step, Step, str]] = {
         "no request",
     ),
     "a second stay": (stayed, lambda story, one: story.stay(one, LATER), "stayed already"),
+    "a shorter stay": (
+        stayed,
+        lambda story, one: story.stay(one, LATER, until=LATER + DAY),
+        "stayed already",
+    ),
     "nothing to lift": (nothing, lambda story, one: story.lift(one, LATER), "not stayed"),
     "an empty stay": (nothing, lambda story, one: story.stay(one, LATER, until=NOW), "end after"),
     "nothing to decide": (
@@ -346,6 +351,49 @@ def test_a_person_ends_once_however_far_from_the_organisation(story: RegisterSto
     assert report.ended == len(others) + 2
     ends = [one for one in story.show(story.reference("R-2")).history if one.at == LATER]
     assert len(ends) == 1
+
+
+def test_a_stay_is_prolonged(story: RegisterStory) -> None:
+    """A longer stay runs beside a shorter one, whose end then restricts nobody; a lift ends both."""
+    story.people(1)
+    reference = story.reference()
+    story.stay(reference, NOW, until=LATER)
+    story.stay(reference, NOW + DAY / 2, until=LATER + 8 * DAY)
+    assert story.state(reference, LATER) is ListingState.STAYED
+    (listing,) = story.listings(1)
+    assert [listing.in_force(LATER + days * DAY) for days in (-1, 0, 8)] == [False, False, True]
+    with pytest.raises(LifeCycleError, match="stayed already"):
+        story.stay(reference, LATER, until=LATER + 8 * DAY)
+    story.stay(reference, LATER)
+    story.lift(reference, LATER + DAY)
+    assert story.state(reference, LATER + DAY) is ListingState.IN_FORCE
+    assert story.state_recorded(reference, LATER) is ListingState.STAYED
+    assert story.show(reference, LATER + DAY) == story.show(reference)
+    assert story.register.rebuild(dry=True) == 0
+
+
+@pytest.mark.parametrize("ends", ["rejected", "lifted"])
+def test_a_court_stays_what_a_request_stays_already(story: RegisterStory, ends: str) -> None:
+    """The court's stay is recorded beside the request's, and either ends without the other."""
+    story.people(1)
+    reference = story.reference()
+    waiting(story, reference)
+    assert story.state(reference, NOW) is ListingState.STAYED
+    story.stay(reference, NOW)
+    if ends == "rejected":
+        story.decide(reference, LATER, granted=False)
+    else:
+        story.lift(reference, LATER)
+    assert story.state(reference, LATER) is ListingState.STAYED
+    assert len(story.show(reference).stays) == 2
+    assert story.register.rebuild(dry=True) == 0
+    if ends == "rejected":
+        story.lift(reference, LATER)
+    else:
+        story.decide(reference, LATER, granted=False)
+    assert story.state(reference, LATER) is ListingState.IN_FORCE
+    assert story.show(reference, LATER) == story.show(reference)
+    assert story.register.rebuild(dry=True) == 0
 
 
 def test_a_stay_beside_a_request_that_is_still_in_time_is_lifted(story: RegisterStory) -> None:
