@@ -338,7 +338,9 @@ class Register:
 
 
 def _refuse_unknown_lists(connection: Connection, pack: Pack) -> None:
-    held = set(connection.scalars(select(feed.c.list_id).distinct()))
+    # A feed that did not come to its end leaves its row behind, and holds nothing.
+    finished = select(feed.c.list_id).where(feed.c.event_seq.is_not(None))
+    held = set(connection.scalars(finished.distinct()))
     unknown = sorted(held - set(pack.lists))
     if unknown:
         message = f"the register holds lists that the pack {pack.id} does not define: {', '.join(unknown)}"

@@ -1,5 +1,6 @@
 """The contract of the register, on every database it runs on: what a feed adds, changes and ends."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from gateway.register import (
     Mandate,
     Register,
     RowReport,
+    SchemaError,
 )
 from gateway.register.feeds.feed import FeedMode, FeedRow, unreadable
 from gateway.register.feeds.opening import FeedFormat, FeedSource, open_feed
@@ -445,3 +447,25 @@ def test_a_feed_takes_effect_when_it_was_written_and_not_when_it_began(
     imports(people(*range(1, 10)), ImportOptions(clock=lambda: later))
     record = register.show(reference)
     assert (record.ended_at, record.history[-1].at) == (later, later)
+
+
+def test_a_feed_that_did_not_come_to_its_end_binds_nobody_to_its_list(
+    register_url: str, pack: Pack
+) -> None:
+    """Its row is left, and tables without the list still open the register; once listings are held they do not."""
+    without = dataclasses.replace(
+        pack, lists={name: one for name, one in pack.lists.items() if name != LIST}
+    )
+
+    def stop(phase: ImportPhase, _count: int) -> None:
+        if phase is ImportPhase.WRITING:
+            raise KeyboardInterrupt
+
+    with Register.open(register_url, pack) as register, pytest.raises(KeyboardInterrupt):
+        Imports(register, pack)(people(1), progress=stop)
+    with Register.open(register_url, without) as register:
+        assert register.count().in_force == 0
+    with Register.open(register_url, pack) as register:
+        Imports(register, pack)(people(1))
+    with pytest.raises(SchemaError, match=LIST):
+        Register.open(register_url, without)
