@@ -239,9 +239,14 @@ def _import(
 def _import_with_progress(
     register: Register, feed: "Feed", definition: "ListDefinition", options: ImportOptions
 ) -> ImportReport:
+    is_waiting = False
     with _progress("rows read", feed.header.records) as advance:
 
         def progress(phase: ImportPhase, count: int) -> None:
+            nonlocal is_waiting
+            if phase is ImportPhase.WAITING and not is_waiting:
+                is_waiting = True
+                _say_without_a_bar(_PHASES[phase])
             advance(_PHASES[phase], count)
 
         return register.import_feed(
@@ -322,6 +327,12 @@ def _progress(title: str, total: int | None) -> Iterator[Callable[[str, int], No
         yield lambda description, count: progress.update(
             task, description=description, completed=count
         )
+
+
+def _say_without_a_bar(words: str) -> None:
+    """Say on standard error what a bar would show; who follows a log wants to know why nothing happens."""
+    if not Console(stderr=True).is_terminal:
+        print(f"jointgate: {words}", file=sys.stderr, flush=True)
 
 
 _ROWS = {

@@ -299,7 +299,9 @@ def test_two_operators_at_once_lose_nothing(story: RegisterStory, guarded: str) 
     assert len(history) == done == story.register.last_change() - 1
     assert {one.actor for one in history} == {"one", "two"}
     if guarded == "unguarded":
-        assert told.count("refused") == 9  # ten wanted to stay it, and the first stay covers them all
+        assert (
+            told.count("refused") == 9
+        )  # ten wanted to stay it, and the first stay covers them all
     else:
         assert set(told) <= {"done", "told"}
         assert done == 2 * 20  # whoever is told looks again, until it is done

@@ -1,14 +1,20 @@
 """The commands that fill and change the register: synth, import and listing."""
 
+import io
 import json
+import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from gateway.config import load_settings
 from gateway.packs import load_pack
 from gateway.register import Register
+from gateway.register.locks import FileLock
 from sanctions_matrix.synthetic import organisation_code
 
 Run = Callable[..., tuple[int, str, str]]
@@ -165,6 +171,39 @@ def test_a_report_that_cannot_be_written_is_named(run: Run, feed: Path, tmp_path
     for report in (tmp_path / "gone" / "report.jsonl", Path("/dev/full")):
         status, _, err = run("import", feed, "--list", "consumption-limited", "--report", report)
         assert (status, err.count("\n"), str(report) in err) == (1, 1, True)
+
+
+@dataclass
+class Overheard(io.StringIO):
+    """Standard error that lets go of something as soon as somebody says to be waiting."""
+
+    let_go: Callable[[], None]
+
+    def __post_init__(self) -> None:
+        """Begin empty."""
+        super().__init__()
+
+    def write(self, text: str) -> int:
+        """Keep what is said."""
+        if "waiting" in text:
+            self.let_go()
+        return super().write(text)
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["table", "json"])
+def test_an_import_that_waits_for_another_says_so_without_a_terminal(
+    run: Run, feed: Path, site: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    """One line on standard error, where it disturbs no output; then it goes on as ever."""
+    database = make_url(load_settings(site).database_url).database
+    with ExitStack() as other:
+        other.enter_context(FileLock(Path(f"{database}-import")).held())
+        errors = Overheard(other.close)
+        monkeypatch.setattr(sys, "stderr", errors)
+        status, out, _ = run("import", feed, "--list", "consumption-limited", *options)
+    assert status == 0
+    assert errors.getvalue() == "jointgate: waiting for another import\n"
+    assert "waiting" not in out
 
 
 def test_unknown_lists_and_missing_files_are_errors(run: Run, feed: Path, tmp_path: Path) -> None:
