@@ -195,6 +195,8 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        # Only then does REPLACE ask the trigger that keeps an append-only row from being deleted.
+        "recursive_triggers=ON",
         f"cache_size=-{_CACHE_KIB}",
         f"journal_size_limit={_WAL_BYTES}",
     ):

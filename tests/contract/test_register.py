@@ -101,6 +101,31 @@ def test_what_was_written_down_refuses_to_be_rewritten(
 
 
 @pytest.mark.parametrize(
+    ("table", "over"),
+    [
+        ("event", "(seq) DO UPDATE SET actor = 'x'"),
+        ("entry", "(feed_id, seq) DO UPDATE SET content = 'x'"),
+        ("contest_route", "(id) DO UPDATE SET body = 'x'"),
+    ],
+)
+def test_what_was_written_down_is_not_replaced_by_an_insertion(
+    register: Register, imports: Imports, register_url: str, table: str, over: str
+) -> None:
+    """A row inserted over itself is refused on every connection of the register, in each database's words for it."""
+    imports(people(1))
+    same = f"INTO {table} SELECT * FROM {table} WHERE true"  # noqa: S608 names of the schema
+    statement = {
+        "sqlite": f"INSERT OR REPLACE {same}",
+        "postgresql": f"INSERT {same} ON CONFLICT {over}",
+    }
+    engines = open_engines(register_url)
+    with pytest.raises(DBAPIError, match="append-only"), engines.writing() as connection:
+        connection.execute(text(statement[connection.dialect.name]))
+    engines.writer.dispose()
+    register.verify_events()
+
+
+@pytest.mark.parametrize(
     ("statement", "found"),
     [
         ("UPDATE event SET actor = 'nobody' WHERE seq = 1", "event 1"),
