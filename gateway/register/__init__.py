@@ -12,6 +12,7 @@ from gateway.register.errors import (
     RegisterError,
     SchemaError,
     SpoolError,
+    TurnLostError,
     UnknownReferenceError,
 )
 from gateway.register.events import Event
@@ -58,5 +59,6 @@ __all__ = [
     "SpoolError",
     "SweepReport",
     "Terms",
+    "TurnLostError",
     "UnknownReferenceError",
 ]

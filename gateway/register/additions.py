@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gateway.register.delivery import Delivery
-    from gateway.register.engine import Engines
-    from gateway.register.locks import Confirm
+    from gateway.register.import_turn import ImportTurn
     from gateway.register.staging import Spool, StagedRow
     from gateway.register.survey import Findings, QuarantinedLine
 
@@ -79,15 +78,14 @@ def organisation_of(delivery: Delivery, row: StagedRow) -> Organisation:
 class Additions:
     """Writes what a survey found to be new."""
 
-    def __init__(self, engines: Engines, delivery: Delivery, confirm: Confirm) -> None:
-        """Write as the one import that runs, which `confirm` makes sure of."""
-        self._engines = engines
+    def __init__(self, turn: ImportTurn, delivery: Delivery) -> None:
+        """Write as the one import whose turn it is."""
+        self._turn = turn
         self._delivery = delivery
-        self._confirm = confirm
 
     def run(self, findings: Findings, late: Spool[StagedRow]) -> None:
         """Write everything new, except the rows that only the last transaction can decide, which go to `late`."""
-        with self._engines.writing() as connection:
+        with self._turn.writing() as connection:
             self._delivery.feed.insert(connection)
         for lines in batches(findings.quarantined, ROWS_AT_ONCE):
             self._quarantine(lines)
@@ -96,21 +94,19 @@ class Additions:
             self._delivery.tell(len(rows))
 
     def _quarantine(self, lines: Sequence[QuarantinedLine]) -> None:
-        self._confirm()
-        with self._engines.writing() as connection:
+        with self._turn.writing() as connection:
             self._delivery.quarantine(connection, lines)
-        self._engines.give_way()
+        self._turn.give_way()
 
     def _add(self, rows: Sequence[StagedRow], late: Spool[StagedRow]) -> None:
-        self._confirm()
-        with self._engines.writing() as connection:
+        with self._turn.writing() as connection:
             admitted, refused, left = self._sorted(connection, rows)
             log = EventLog(connection, actor=self._delivery.options.actor, at=self._delivery.at)
             self._delivery.quarantine(connection, refused)
             self._delivery.add(connection, log, admitted)
         for row in left:
             late.put(row)
-        self._engines.give_way()
+        self._turn.give_way()
 
     def _sorted(
         self, connection: Connection, rows: Sequence[StagedRow]

@@ -170,6 +170,7 @@ def _open_sqlite(url: URL) -> Engines:
     return Engines(
         reader=engine,
         writer=engine.execution_options(**{_WRITER: True}),
+        # Beside the file itself, whatever links lead to it, so that all who have it open meet there.
         turns=FileLock(path.with_name(path.name + "-writer")),
         imports=FileLock(path.with_name(path.name + "-import")),
     )
@@ -184,7 +185,7 @@ def _create_private(url: URL) -> Path:
         message = f"the register's folder {path.parent} does not exist; create it first"
         raise SchemaError(message)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    return path
+    return path.resolve()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:

@@ -28,6 +28,17 @@ class SpoolError(RegisterError):
     """The temporary folder cannot take what an import sets aside; the feed is not to blame."""
 
 
+class TurnLostError(RegisterError):
+    """Another import may have begun while this one ran; it wrote nothing that counts."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "this import lost its turn, for its lock ended or another import began; "
+            "nothing of it counts, so import the feed again"
+        )
+
+
 class UnknownReferenceError(RegisterError):
     """No listing has this reference."""
 

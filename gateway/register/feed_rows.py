@@ -9,7 +9,7 @@ told of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -79,6 +79,27 @@ def _vouched(row: Row[Any]) -> dict[str, object]:
         "digest": row.digest.hex(),
         "change": row.change,
     }
+
+
+class FeedMark(NamedTuple):
+    """What an import sees of the youngest feed while it has its turn, and finds unchanged as long as it has."""
+
+    id: int
+    times_seen: int
+    event_seq: int | None
+
+
+def youngest_feed(connection: Connection) -> FeedMark | None:
+    """Return the mark of the youngest feed, finished or not; None when there is no feed."""
+    query = select(table.c.id, table.c.times_seen, table.c.event_seq)
+    row = connection.execute(query.order_by(table.c.id.desc()).limit(1)).first()
+    return None if row is None else FeedMark._make(row)
+
+
+def mark_unfinished(connection: Connection) -> None:
+    """Note on what an earlier import left unfinished that one more has begun; the caller holds the write lock."""
+    unfinished = update(table).where(table.c.event_seq.is_(None))
+    connection.execute(unfinished.values(times_seen=table.c.times_seen + 1))
 
 
 class FeedRecord:
@@ -193,21 +214,21 @@ class FeedRecord:
             "change": None,
             "received_at": self._at,
             "last_seen_at": self._at,
-            "times_seen": 1,
             "first_listing": None,
             "last_listing": None,
             "event_seq": None,
             "submission_id": self._submission_id,
         }
         if self._unfinished is None:
-            connection.execute(insert(table), values)
+            connection.execute(insert(table), values | {"times_seen": 1})
             self._unfinished = self.id
         else:
             connection.execute(update(table).where(table.c.id == self.id).values(values))
 
     def finish(self, connection: Connection, values: Mapping[str, int | None]) -> None:
         """Write the counts and the event, and forget the quarantine of the earlier feeds, which this one replaces."""
-        connection.execute(update(table).where(table.c.id == self.id).values(values))
+        own = update(table).where(table.c.id == self.id)
+        connection.execute(own.values({**values, "times_seen": 1}))
         earlier = select(table.c.id).where(
             table.c.list_id == self._header.list_id,
             table.c.authority == self._header.authority,

@@ -7,22 +7,24 @@ Not responsible for what the phases do.
 Rules kept here:
 
 - One import runs at a time; a second one says that it waits, and proceeds when the first is over.
+- If two run nevertheless, the one that began later goes on, and the other one writes nothing more (`import_turn.py`).
 - Until the last commit, nobody sees anything of the feed; after it, everybody sees all of it.
 - What a refused feed wrote is removed at once, what a crash left behind by the next import.
 """
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.register.additions import Additions
 from gateway.register.application import Application
 from gateway.register.delivery import Delivery
-from gateway.register.errors import FeedRefusal, FeedRefusedError
+from gateway.register.errors import FeedRefusal, FeedRefusedError, TurnLostError
 from gateway.register.events import EventLog
 from gateway.register.feed_rows import FeedRecord
+from gateway.register.import_turn import ImportTurn
 from gateway.register.imports import ImportPhase
 from gateway.register.leftovers import remove_leftovers
 from gateway.register.staging import Spool, StagedRow, Stager
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from gateway.register.engine import Engines
     from gateway.register.feeds.feed import Feed
     from gateway.register.imports import ImportOptions, ImportReport
-    from gateway.register.locks import Confirm
     from gateway.register.survey import Progress
     from sanctions_matrix.lists import ListDefinition
 
@@ -53,14 +54,15 @@ class Import:
         """Import the feed: everything it admits, or nothing.
 
         Raises:
-            FeedRefusedError: see `Register.import_feed`.
+            FeedRefusedError, TurnLostError: see `Register.import_feed`.
         """
         header = feed.header
         if header.list_id != self.definition.id:
             message = f"the feed is for the list {header.list_id}, not for {self.definition.id}; name its own list"
             raise FeedRefusedError(FeedRefusal.WRONG_LIST, message)
         with self.engines.imports.held(self._waiting) as confirm, ExitStack() as spools:
-            remove_leftovers(self.engines)
+            turn = ImportTurn(self.engines, confirm)
+            remove_leftovers(turn)
             findings = Findings(
                 added=spools.enter_context(Spool(StagedRow)),
                 held=spools.enter_context(Spool(StagedRow)),
@@ -68,7 +70,7 @@ class Import:
             )
             delivery = self._survey(feed, Stager(header, secret=secret), findings)
             late = spools.enter_context(Spool(StagedRow))
-            return self._write(delivery, findings, late, confirm)
+            return self._write(delivery, findings, late, turn)
 
     def _waiting(self) -> None:
         if self.progress is not None:
@@ -96,23 +98,24 @@ class Import:
         )
 
     def _write(
-        self, delivery: Delivery, findings: Findings, late: Spool[StagedRow], confirm: Confirm
+        self, delivery: Delivery, findings: Findings, late: Spool[StagedRow], turn: ImportTurn
     ) -> ImportReport:
         is_new = findings.added.count or (
             findings.quarantined.count and not delivery.feed.is_repeated
         )
         try:
             if is_new:
-                Additions(self.engines, delivery, confirm).run(findings, late)
-            confirm()
-            with self.engines.writing() as connection:
+                Additions(turn, delivery).run(findings, late)
+            with turn.writing() as connection:
                 ends_at = self.at if self.options.clock is None else self.options.clock()
                 log = EventLog(connection, actor=self.options.actor, at=ends_at)
                 application = Application(connection, log, delivery, ends_at)
                 report = application.run(findings, late)
         except FeedRefusedError:
-            remove_leftovers(self.engines)
+            with suppress(TurnLostError):  # whoever has the turn now removes them
+                remove_leftovers(turn)
             raise
         if report.is_repeated:
-            remove_leftovers(self.engines)
+            with suppress(TurnLostError):
+                remove_leftovers(turn)
         return report

@@ -5,7 +5,8 @@ Not responsible for anything visible: nobody ever saw what goes here.
 
 Rules kept here:
 
-- The caller holds the import lock, so what is unfinished is not being written by anybody.
+- The caller has the import's turn, and each transaction makes sure that it still has: what is unfinished then is not
+  being written by anybody, and nobody has finished it.
 - The feed's own row stays, unfinished, for the next import to take over: to remove it, the database would look for
   listings that refer to it among all of them.
 - Contest routes stay as well; they are append-only, and the next import finds them.
@@ -26,23 +27,27 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Connection, Delete
 
-    from gateway.register.engine import Engines
+    from gateway.register.import_turn import ImportTurn
 
 _ROWS_AT_ONCE = 2_000
 
 
-def remove_leftovers(engines: Engines) -> None:
-    """Remove every row of an import that is not finished."""
-    with engines.reader.begin() as connection:
+def remove_leftovers(turn: ImportTurn) -> None:
+    """Remove every row of an import that is not finished.
+
+    Raises:
+        TurnLostError: if another import has begun meanwhile; what was found may be visible then, and stays.
+    """
+    with turn.engines.reader.begin() as connection:
         feed_id = unfinished_feed_id(connection)
         if feed_id is None:
             return
         statements = list(_statements(connection, feed_id))
     for several in statements:
-        with engines.writing() as connection:
+        with turn.writing() as connection:
             for statement in several:
                 connection.execute(statement)
-        engines.give_way()
+        turn.give_way()
 
 
 def _statements(connection: Connection, feed_id: int) -> Iterator[tuple[Delete, ...]]:

@@ -8,6 +8,7 @@ Rules kept here:
 - Who waits sleeps, and is woken when the lock is free: SQLite's own waiting looks again now and then, and a stream of
   short transactions would never let it in.
 - A lock is one file beside the database, which stays; it holds nothing.
+- A lock lost is told when it is asked about, and not before; who must not go on then asks where it writes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.register.errors import TurnLostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +40,7 @@ class Lock(Protocol):
     def held(self, waiting: Callable[[], None] | None = None) -> AbstractContextManager[Confirm]:
         """Hold the lock; `waiting` is called once if somebody else holds it, and then it is waited for.
 
-        What comes of it raises when called after the lock was lost.
+        What comes of it raises `TurnLostError` when called after the lock was lost.
         """
 
 
@@ -86,4 +90,7 @@ class ServerLock:
 
 
 def _ping(session: Connection) -> None:
-    session.execute(text("SELECT 1"))
+    try:
+        session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        raise TurnLostError from None

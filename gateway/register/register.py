@@ -127,6 +127,8 @@ class Register:
                 beyond the guard; the last good state stays.
             DatabaseError: if the database fails; the last good state stays.
             SpoolError: if the temporary folder is full; the last good state stays.
+            TurnLostError: if another import has begun, for the lock was lost or is not shared; the feed can be
+                imported again.
         """
         run = Import(self._engines, definition, at, progress, options or ImportOptions())
         return run.run(feed, self._secret)

@@ -66,6 +66,9 @@ feed = Table(
 )
 """`event_seq` is that of its `feed.imported`, None while the import is not finished.
 
+`times_seen` counts how often this very feed came; before it is finished, how many imports have begun since its row was
+left.
+
 `first_listing` to `last_listing` are the ids of the listings it added, None when it added none.
 `submission_id` is that of a submission over the RegisterService."""
 

@@ -27,6 +27,7 @@ from gateway.register.errors import (
     LifeCycleError,
     RegisterError,
     SpoolError,
+    TurnLostError,
     UnknownReferenceError,
 )
 from gateway.register.orders import OrderReusedError
@@ -148,6 +149,7 @@ _OF_THE_REGISTER: tuple[tuple[type[RegisterError], ServiceReason], ...] = (
     (LifeCycleError, ServiceReason.CHANGE_REFUSED),
     (DatabaseError, ServiceReason.REGISTER_UNAVAILABLE),
     (SpoolError, ServiceReason.REGISTER_UNAVAILABLE),
+    (TurnLostError, ServiceReason.REGISTER_UNAVAILABLE),
 )
 """The first that fits counts."""
 

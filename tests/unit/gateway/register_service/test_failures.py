@@ -13,6 +13,7 @@ from gateway.register.errors import (
     FeedRefusedError,
     LifeCycleError,
     SpoolError,
+    TurnLostError,
     UnknownReferenceError,
 )
 from gateway.register_service.failures import (
@@ -57,6 +58,7 @@ def test_the_page_tells_every_reason() -> None:
         (UnknownReferenceError("no"), ServiceReason.LISTING_NOT_FOUND),
         (DatabaseError("no"), ServiceReason.REGISTER_UNAVAILABLE),
         (SpoolError("no"), ServiceReason.REGISTER_UNAVAILABLE),
+        (TurnLostError(), ServiceReason.REGISTER_UNAVAILABLE),
         (AnswerError(Reason.SIGNATURE_INVALID, "no"), ServiceReason.SIGNATURE_INVALID),
         (AnswerError(Reason.QUERY_TOO_LARGE, "no"), ServiceReason.REQUEST_TOO_LARGE),
     ],
@@ -64,7 +66,7 @@ def test_the_page_tells_every_reason() -> None:
 def test_what_the_register_refuses_has_a_reason(error: Exception, reason: ServiceReason) -> None:
     """Each error of the parts below becomes one reason, with its own words."""
     told = service_error(error)
-    assert (told.reason, str(told)) == (reason, "no")
+    assert (told.reason, str(told)) == (reason, str(error))
 
 
 def test_a_refused_feed_says_which_refusal() -> None:
