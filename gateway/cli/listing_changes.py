@@ -142,7 +142,13 @@ def run_decide(arguments: argparse.Namespace) -> int:
 
 
 def _mandate(arguments: argparse.Namespace) -> Mandate:
-    return Mandate(arguments.document, system_clock(), arguments.actor, arguments.if_change)
+    return Mandate(
+        arguments.document,
+        system_clock(),
+        arguments.actor,
+        arguments.if_change,
+        clock=system_clock,
+    )
 
 
 def _refuse_unconfirmed(arguments: argparse.Namespace, refused: str) -> None:

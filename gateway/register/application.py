@@ -42,7 +42,7 @@ from gateway.register.survey import REPEATED_RECORD, batches
 from sanctions_matrix.violations import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -130,12 +130,12 @@ class _Batch:
 
 @dataclass(slots=True)
 class Application:
-    """Applies one survey's findings; `at` is the aware instant at which they take effect."""
+    """Applies one survey's findings; `clock` tells the aware instant at which they take effect."""
 
     connection: Connection
     log: EventLog
     delivery: Delivery
-    at: datetime
+    clock: Callable[[], datetime]
     _change: int = 0
     _curtailed: int = 0
     """Listings in force that a row took out of force."""
@@ -154,6 +154,9 @@ class Application:
             self._write(self._classify(rows, findings.last_id))
             self.delivery.tell(len(rows))
         show_listings(self.connection, self.delivery.next_id - 1)
+        self.log.move_to(
+            self.clock()
+        )  # as late as can be: what ends from here on bears this instant
         endings = Withheld()
         ended, withheld = self._end_absent(findings, endings)
         ended += self._end_fallen(findings.change, visible_before, endings)
@@ -322,7 +325,7 @@ class Application:
 
     def _ending(self) -> Ending:
         return Ending(
-            at=self.at, change=self._change, document=self.delivery.feed.subject, released=False
+            at=self.log.at, change=self._change, document=self.delivery.feed.subject, released=False
         )
 
     def _report(self, findings: Findings, *, ended: int, withheld: int) -> ImportReport:

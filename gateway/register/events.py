@@ -3,9 +3,12 @@
 Responsible for appending events and for checking the chain.
 Not responsible for deciding what is worth an event.
 
-Rule kept here: each row's `chain` is SHA-256 over the row before's `chain` and this row's own columns
+A rule kept here: each row's `chain` is SHA-256 over the row before's `chain` and this row's own columns
 (compact JSON of seq, at, actor, kind, subject, document, detail).
 Whoever rewrites a row must rewrite every later one, and then differs from any copy of a later `chain` kept elsewhere.
+
+And one about time: no row's instant lies before that of the row before it, whatever a clock says.
+So what was recorded by some instant is always a beginning of the log.
 """
 
 from __future__ import annotations
@@ -128,14 +131,24 @@ class EventLog:
     """Appends to the log within one write transaction."""
 
     def __init__(self, connection: Connection, *, actor: str, at: datetime) -> None:
-        """Continue from the last row; everything appended is `actor`'s doing at `at` (aware UTC)."""
+        """Continue from the last row; what is appended is `actor`'s doing at `at` (aware UTC), or at the last row's."""
         self._connection = connection
         self._actor = actor
-        self._at = microseconds_of(at)
-        query = select(table.c.seq, table.c.chain).order_by(table.c.seq.desc()).limit(1)
+        query = select(table.c.seq, table.c.at, table.c.chain).order_by(table.c.seq.desc()).limit(1)
         last = connection.execute(query).first()
         self._seq: int = last.seq if last else 0
         self._chain: bytes = last.chain if last else _ORIGIN
+        self._at: int = last.at if last else microseconds_of(at)
+        self.move_to(at)
+
+    def move_to(self, at: datetime) -> None:
+        """Let what is appended from now on happen at `at` (aware UTC), but never before what stands already."""
+        self._at = max(self._at, microseconds_of(at))
+
+    @property
+    def at(self) -> datetime:
+        """When what is appended happens (aware UTC)."""
+        return instant_of(self._at)
 
     @property
     def seq(self) -> int:

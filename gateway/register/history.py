@@ -233,7 +233,8 @@ def closed_by_ending(deadline: Deadline, at: int, *, is_swept: bool) -> Deadline
 
 
 def _stayed(state: DerivedListing, detail: Mapping[str, Any], at: int) -> DerivedListing:
-    return replace(state, stays=(*state.stays, window_of(at, detail["until"])))
+    starts_at = detail.get("starts_at", at)
+    return replace(state, stays=(*state.stays, window_of(starts_at, detail["until"])))
 
 
 def _stay_lifted(state: DerivedListing, detail: Mapping[str, Any], at: int) -> DerivedListing:

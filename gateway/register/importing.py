@@ -76,6 +76,9 @@ class Import:
         if self.progress is not None:
             self.progress(ImportPhase.WAITING, 0)
 
+    def _now(self) -> datetime:
+        return self.at if self.options.clock is None else self.options.clock()
+
     def _survey(self, feed: Feed, stager: Stager, findings: Findings) -> Delivery:
         with self.engines.reader.begin() as connection:
             survey = Survey(connection, self.definition, stager, self.options, self.progress)
@@ -107,9 +110,8 @@ class Import:
             if is_new:
                 Additions(turn, delivery).run(findings, late)
             with turn.writing() as connection:
-                ends_at = self.at if self.options.clock is None else self.options.clock()
-                log = EventLog(connection, actor=self.options.actor, at=ends_at)
-                application = Application(connection, log, delivery, ends_at)
+                log = EventLog(connection, actor=self.options.actor, at=self._now())
+                application = Application(connection, log, delivery, self._now)
                 report = application.run(findings, late)
         except FeedRefusedError:
             with suppress(TurnLostError):  # whoever has the turn now removes them

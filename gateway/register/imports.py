@@ -46,7 +46,7 @@ class ImportOptions:
     `shrink_guard` is a share from 0 to 1; `confirm_shrink` lifts it for this feed.
     `actor` is who imports, as the event log shall name it.
     `report` is called once for each line that has something to be said about it.
-    `clock` tells the aware instant at which the feed takes effect, once written; without it, when it began.
+    `clock` tells the aware instant at which the feed takes effect, once its rows stand; without it, when it began.
     `calendar` counts the working days of a list's period to object (rule A4).
     `submission_id` is the key of a submission over the RegisterService, 16 bytes; the feed is recorded under it.
     """

@@ -7,6 +7,8 @@ who may ask for a change.
 Rules kept here:
 
 - Every change names the paper it rests on.
+- A change takes effect at the instant of its event, which the log may have to date later than the mandate; but a stay
+  begins no later than the mandate says, so that a clock once set wrong restricts nobody.
 - A change may name the change number it expects; if the listing has changed since, nothing is done.
 - A change of an ended listing is refused; an ended listing does not come back.
 - Several stays may run at once, each on its own paper; one is refused only where another of these covers all of it.
@@ -18,7 +20,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -45,7 +47,7 @@ from gateway.register.schema import listing as table
 from sanctions_matrix.listing import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Connection
 
@@ -66,6 +68,7 @@ class Mandate:
 
     `expected_change` is the number of the listing's last change as the one who decides has seen it, None not to ask.
     `order` is the change as its sender named it, so that it is made once; None for one without an id.
+    `clock` tells the instant anew once it is this change's turn, for which it may have waited; without it, `at` stands.
 
     Raises:
         LifeCycleError: if the paper or the actor is not named in 1 to 200 printable characters.
@@ -76,6 +79,7 @@ class Mandate:
     actor: str
     expected_change: int | None = None
     order: Order | None = None
+    clock: Callable[[], datetime] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a mandate that rests on nothing."""
@@ -87,6 +91,10 @@ class Mandate:
             message = "the instant of a change needs a time zone"
             raise LifeCycleError(message)
         object.__setattr__(self, "at", self.at.astimezone(UTC))
+
+    def read_anew(self) -> Mandate:
+        """Return it with the instant that its clock tells now."""
+        return self if self.clock is None else replace(self, at=self.clock())
 
 
 class LifeCycle:
@@ -109,7 +117,7 @@ class LifeCycle:
             return self._record(listing, CLOSED, {})
         _refuse_ended(listing)
         ending = Ending(
-            at=self._mandate.at, change=self._change, document=self._mandate.document, released=True
+            at=self._log.at, change=self._change, document=self._mandate.document, released=True
         )
         end_listings(self._connection, self._log, [Leaving(listing.id, reference, reason)], ending)
         next_change(self._connection, self._change)
@@ -123,7 +131,10 @@ class LifeCycle:
         if any(_covers(stay, window) for stay in own):
             message = f"listing {reference} is stayed already for all of that time"
             raise LifeCycleError(message)
-        return self._record(listing, STAYED, {"until": _microseconds(window.ends_at)})
+        detail: dict[str, object] = {"until": _microseconds(window.ends_at)}
+        if window.starts_at < self._log.at:
+            detail["starts_at"] = microseconds_of(window.starts_at)  # never later than asked for
+        return self._record(listing, STAYED, detail)
 
     def lift_stay(self, reference: str) -> int:
         """End the stays that run now, but for that of a request that waits; return the change number."""
@@ -205,7 +216,7 @@ class LifeCycle:
         detail = {**detail, "change": self._change}
         mandate = self._mandate
         event = Event(
-            0, mandate.at, mandate.actor, kind, listing.reference, mandate.document, detail
+            0, self._log.at, mandate.actor, kind, listing.reference, mandate.document, detail
         )
         changed = after(listing, event)
         columns = changed.columns()

@@ -332,9 +332,8 @@ class Register:
         with translated(), self._writing() as connection:
             if mandate.order is not None:
                 refuse_repeated(connection, mandate.order)
-            yield Obligations(
-                connection, EventLog(connection, actor=mandate.actor, at=mandate.at), mandate
-            )
+            own = mandate.read_anew()
+            yield Obligations(connection, EventLog(connection, actor=own.actor, at=own.at), own)
             if mandate.order is not None:
                 remember(connection, mandate.order)
 

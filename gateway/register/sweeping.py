@@ -157,7 +157,9 @@ class Sweep:
         if not leaving:
             return 0
         change = change_number(self._connection) + 1
-        ending = Ending(at=self._at, change=change, document=_TERM_OVER, released=True, swept=True)
+        ending = Ending(
+            at=self._log.at, change=change, document=_TERM_OVER, released=True, swept=True
+        )
         count = end_listings(self._connection, self._log, leaving, ending)
         next_change(self._connection, change)
         return count

@@ -26,9 +26,9 @@ from sanctions_matrix.listing import Exemption, Window, WindowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
     from typing import Any
 
+    from gateway.clock import Clock
     from gateway.register.deadlines import Terms
     from gateway.register.register import Register
     from gateway.register_service.authorities import Authority
@@ -53,19 +53,20 @@ class Changer:
         }
 
     def carry_out(
-        self, ordered: OrderedChange, authority: Authority, at: datetime
+        self, ordered: OrderedChange, authority: Authority, clock: Clock
     ) -> tuple[int, bool]:
-        """Make the change at the instant `at`; return its number, and whether it had been made before.
+        """Make the change, in its turn, by `clock`; return its number, and whether it had been made before.
 
         Raises:
             RegisterError: the register refuses it.
         """
         mandate = Mandate(
             ordered.document,
-            at,
+            clock(),
             authority.actor,
             expected_change=ordered.expected_change,
             order=Order(authority.id, ordered.id, ordered.reference, ordered.digest),
+            clock=clock,
         )
         try:
             return self._steps[type(ordered.step)](ordered.reference, ordered.step, mandate), False

@@ -178,7 +178,7 @@ class RegisterService:
         self._own(ordered.reference, authority)
         if ordered.restricts:
             self._tables.refuse_unconfirmed("this change lets the listing restrict again")
-        change, is_repeated = self._changer.carry_out(ordered, authority, self._clock())
+        change, is_repeated = self._changer.carry_out(ordered, authority, self._clock)
         response = pb.ChangeListingResponse(
             change_id=ordered.id,
             change=change,

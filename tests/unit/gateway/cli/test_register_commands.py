@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
+from gateway.cli import listing_changes
 from gateway.config import load_settings
 from gateway.packs import load_pack
 from gateway.register import Register
@@ -292,6 +294,19 @@ def test_a_listing_on_a_red_list_has_nothing_to_exempt(run: Run, commended: str)
     status, _, err = run("listing", "exempt", commended, *paper, "--measure", "38")
     assert status == 1
     assert err == ("jointgate: a red list carries no measures, so there is nothing to exempt\n")
+
+
+def test_a_change_is_dated_when_its_turn_has_come(
+    run: Run, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock is read again once the command need not wait for other changes."""
+    begun = datetime.now(UTC)
+    readings = iter([begun, begun + timedelta(minutes=3)])
+    monkeypatch.setattr(listing_changes, "system_clock", lambda: next(readings))
+    assert run("listing", "release", reference, "--document", "(2026) Decision No. 1")[0] == 0
+    monkeypatch.undo()
+    ended_at = json.loads(run("listing", "show", reference, "--json")[1])["ended_at"]
+    assert datetime.fromisoformat(ended_at) == begun + timedelta(minutes=3)
 
 
 def test_a_change_that_is_not_possible_is_an_error(run: Run, reference: str) -> None:
