@@ -14,9 +14,10 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from tempfile import TemporaryDirectory
 
 import psycopg
-from sqlalchemy import Engine, Pool, event
+from sqlalchemy import Engine, Pool, create_engine, event
 
 from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import load_pack
@@ -198,11 +199,23 @@ def _child(url: str, scenario: str, step: int) -> int:
     return _DONE
 
 
+def _warm_up() -> None:
+    """Do once what every child would do first: load drivers, and fill caches that a fork inherits."""
+    create_engine("postgresql+psycopg://").dispose()
+    with (
+        TemporaryDirectory() as folder,
+        Register.open(f"sqlite:///{folder}/register.sqlite", _PACK) as register,
+    ):
+        for scenario in SCENARIOS.values():
+            scenario(register)
+
+
 def main() -> None:
     """Answer one line after the other, each by a child of its own."""
     additions.ROWS_AT_ONCE = 4
     sweeping.BATCH = 2
     leftovers._ROWS_AT_ONCE = 3  # noqa: SLF001 - small, as all batches here
+    _warm_up()
     for line in sys.stdin:
         url, scenario, step = line.split()
         child = os.fork()
