@@ -8,7 +8,7 @@ Rule kept here: a state is derived from windows and instants and is stored nowhe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -74,6 +74,13 @@ class DeadlineRecord:
     state: DeadlineState
     closed_at: datetime | None
 
+    def closed(self, at: datetime) -> DeadlineRecord:
+        """Return it as it is once nothing is owed any more since `at` (aware)."""
+        if self.closed_at is not None:
+            return self
+        state = DeadlineState.KEPT if at < self.due_at else DeadlineState.MISSED
+        return replace(self, state=state, closed_at=at)
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryItem:
@@ -82,6 +89,7 @@ class HistoryItem:
     `at` is an aware UTC instant; `document` the paper it rests on, never a party's document number.
     `seq` is the event's place in the log; for a row of a feed that of the feed's import.
     `detail` are the particulars of an event; for a row of a feed only which feed and line it was.
+    `documents` are those that the listing named once it had happened.
     """
 
     seq: int
@@ -90,6 +98,7 @@ class HistoryItem:
     kind: str
     document: str
     detail: Mapping[str, object]
+    documents: frozenset[Document]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

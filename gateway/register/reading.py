@@ -171,13 +171,17 @@ class RegisterView:
                 listings.sort(key=lambda one: one.reference)
             yield Document(type_, number), listings
 
-    def show(self, reference: str, at: datetime | None = None) -> ListingRecord:
+    def show(
+        self, reference: str, at: datetime | None = None, *, before: int | None = None
+    ) -> ListingRecord:
         """Return everything held of one listing, or what was recorded of it by the aware instant `at`.
+
+        With `before`, a place in the event log, nothing counts that was recorded there or later.
 
         Raises:
             UnknownReferenceError: if there is no such listing, or none was recorded by then.
         """
-        return show(self._connection, reference, at)
+        return show(self._connection, reference, at, before=before)
 
     def late(self, at: datetime) -> list[LateDeadline]:
         """Return what authorities owe and have let pass by the aware instant `at`, by authority and list."""

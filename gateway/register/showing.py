@@ -39,7 +39,7 @@ from sanctions_matrix.documents import Document, PartyKind
 from sanctions_matrix.listing import ContestRoute
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -55,8 +55,22 @@ class _Happened(NamedTuple):
     shown: tuple[HistoryItem, ...]
 
 
-def show(connection: Connection, reference: str, at: datetime | None = None) -> ListingRecord:
-    """Return everything held of one listing, or what was recorded of it by the aware instant `at`.
+class _Past(NamedTuple):
+    """What of the history counts: what was recorded by an instant, or before an event of the log."""
+
+    at: datetime | None
+    before: int | None
+
+    def holds(self, item: HistoryItem) -> bool:
+        if self.before is not None and item.seq >= self.before:
+            return False
+        return self.at is None or item.at <= self.at
+
+
+def show(
+    connection: Connection, reference: str, at: datetime | None = None, *, before: int | None = None
+) -> ListingRecord:
+    """Return everything held of one listing, or what was recorded of it by `at` (aware) or before the event `before`.
 
     Raises:
         UnknownReferenceError: if there is no such listing, or none was recorded by then.
@@ -64,15 +78,16 @@ def show(connection: Connection, reference: str, at: datetime | None = None) -> 
     row = _row(connection, reference)
     if row is None:
         raise unknown(reference)
-    happened = _happened(connection, row, at)
-    if at is None:
+    past = None if at is None and before is None else _Past(at, before)
+    happened = _happened(connection, row, past)
+    if past is None:
         state: DerivedListing | None = _current(connection, row)
     else:
-        state = _past(row, happened)
+        state = _folded(row, happened)
     if state is None:
         message = f"listing {reference} was not known at that instant; give a later one"
         raise UnknownReferenceError(message)
-    organisation = _organisation(connection, state.responsible_reference, at)
+    organisation = _organisation(connection, state.responsible_reference, past)
     return _record(connection, state, organisation, happened)
 
 
@@ -93,45 +108,50 @@ def _current(connection: Connection, row: Row[*tuple[Any, ...]]) -> DerivedListi
     )
 
 
-def _past(row: Row[*tuple[Any, ...]], happened: _Happened) -> DerivedListing | None:
+def _folded(row: Row[*tuple[Any, ...]], happened: _Happened) -> DerivedListing | None:
     return fold(Identity(row.id, row.reference, row.list_id), happened.items)
 
 
 def _organisation(
-    connection: Connection, reference: str | None, at: datetime | None
+    connection: Connection, reference: str | None, past: _Past | None
 ) -> DerivedListing | None:
     """Return the organisation's listing that a responsible person's hangs on, None where there is none."""
     row = None if reference is None else _row(connection, reference)
-    if row is None or at is None:
+    if row is None or past is None:
         return None if row is None else _current(connection, row)
-    return _past(row, _happened(connection, row, at))
+    return _folded(row, _happened(connection, row, past))
 
 
-def _happened(connection: Connection, row: Row[*tuple[Any, ...]], at: datetime | None) -> _Happened:
+def _happened(connection: Connection, row: Row[*tuple[Any, ...]], past: _Past | None) -> _Happened:
     entries = read_entries(connection, row.id)
     query = select(event_table.c.seq, event_table.c.at, event_table.c.actor).where(
         event_table.c.seq.in_([one.event_seq for one in entries])
     )
     imports = {seq: (instant_of(when), actor) for seq, when, actor in connection.execute(query)}
-    pairs = [
-        (item, _shown(item, imports))
-        for item in in_order(entries, read_events(connection, row.reference))
-    ]
-    if at is not None:
+    items = in_order(entries, read_events(connection, row.reference))
+    pairs = list(zip(items, _shown(items, imports), strict=True))
+    if past is not None:
         # Up to the first that came later: what followed it rests on it.
-        pairs = list(takewhile(lambda pair: pair[1].at <= at, pairs))
+        pairs = list(takewhile(lambda pair: past.holds(pair[1]), pairs))
     return _Happened(tuple(item for item, _ in pairs), tuple(shown for _, shown in pairs))
 
 
-def _shown(item: Entry | Event, imports: dict[int, tuple[datetime, str]]) -> HistoryItem:
-    if not isinstance(item, Entry):
-        return HistoryItem(
-            item.seq, item.at, item.actor, item.kind, item.document, dict(item.detail)
-        )
-    at, actor = imports[item.event_seq]
-    detail = {"feed": item.feed_id, "line": item.line}
-    document = item.content.ruling_number
-    return HistoryItem(item.event_seq, at, actor, f"listing.{item.kind}", document, detail)
+def _shown(
+    items: Iterable[Entry | Event], imports: dict[int, tuple[datetime, str]]
+) -> Iterator[HistoryItem]:
+    named: frozenset[Document] = frozenset()
+    for item in items:
+        if not isinstance(item, Entry):
+            detail = dict(item.detail)
+            yield HistoryItem(
+                item.seq, item.at, item.actor, item.kind, item.document, detail, named
+            )
+            continue
+        at, actor = imports[item.event_seq]
+        detail = {"feed": item.feed_id, "line": item.line}
+        named = frozenset(Document(*pair) for pair in item.content.documents)
+        kind, paper = f"listing.{item.kind}", item.content.ruling_number
+        yield HistoryItem(item.event_seq, at, actor, kind, paper, detail, named)
 
 
 def _record(

@@ -10,6 +10,8 @@ Rules kept here:
 - Whatever there is to show nothing for is refused in one and the same way: the same reason, code, text and size.
   The work is the same as far as it goes: an attempt is taken and every listing is read before anything is compared,
   and documents are compared as digests, in constant time and to the end.
+- Of a listing that names somebody else by now, or did in between, nothing is told of that time: what the authority
+  corrected is another party's.
 - A receipt that does not verify takes no attempt: it could name anything, and there is no end of such receipts.
 - Nothing of a document, a receipt or a listing stands in a log, an error or a metric.
 """
@@ -19,10 +21,12 @@ from __future__ import annotations
 import hmac
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
+from itertools import takewhile
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import grpc
 
@@ -36,10 +40,11 @@ from gateway.transport.wire import parse_party, parse_strictly
 from jointgate.register.v1 import subject_pb2 as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gateway.clock import Clock
-    from gateway.register.listing_record import ListingRecord
+    from gateway.register.listing_record import HistoryItem, ListingRecord
+    from gateway.register.reading import RegisterView
     from gateway.register.register import Register
     from gateway.register_service.subject_receipts import ReceiptVerifier, VerifiedReceipt
     from sanctions_matrix.documents import Document
@@ -160,37 +165,73 @@ class SubjectService:
             if not shown:
                 raise _no_record()
             self._attempts.give_back(receipt.digest, at)
-            told = [tell(one, self._pack, at) for one in shown]
+            told = [tell(one.record, self._pack, at, one.unnamed_at) for one in shown]
             return pb.ViewResponse(listings=told, as_of=at).SerializeToString(deterministic=True)
 
-    def _matching(self, receipt: VerifiedReceipt, document: Document) -> Sequence[ListingRecord]:
+    def _matching(self, receipt: VerifiedReceipt, document: Document) -> Sequence[_Shown]:
         """Return those listings of the receipt that name the document, or named it when was decided."""
         references = dict.fromkeys(one.listing_reference for one in receipt.decision.grounds)
-        given = _digest(document)
+        given = _Given(document)
         found = []
-        for reference in references:
-            states = self._states(reference, receipt.evaluated_at)
-            # Every digest is compared, whatever came before it.
-            matches = [
-                hmac.compare_digest(_digest(one), given)
-                for state in states
-                for one in state.documents
-            ]
-            if any(matches):
-                found.append(states[0])
+        with self._register.view() as view:
+            for reference in references:
+                try:
+                    record = view.show(reference)
+                except UnknownReferenceError:
+                    continue
+                # Every digest is compared, whatever came before it.
+                if given.is_among(_named(record, receipt.evaluated_at)):
+                    found.append(_narrowed(view, record, given))
         return found
 
-    def _states(self, reference: str, decided_at: datetime) -> Sequence[ListingRecord]:
-        """Return the listing as it is and as it was when was decided; nothing where there is none."""
-        states = []
-        with self._register.view() as view:
-            for at in (None, decided_at, decided_at - LONGEST_LEASE):
-                try:
-                    states.append(view.show(reference, at=at))
-                except UnknownReferenceError:
-                    if at is None:
-                        break
-        return states
+
+class _Shown(NamedTuple):
+    """What the party may read of a listing, and since when the listing does not name it; None as long as it does."""
+
+    record: ListingRecord
+    unnamed_at: datetime | None
+
+
+class _Given:
+    """The document that was shown."""
+
+    def __init__(self, document: Document) -> None:
+        self._digest = _digest(document)
+
+    def is_among(self, documents: Iterable[Document]) -> bool:
+        """Tell whether it is one of them, in constant time and to the end."""
+        matches = [hmac.compare_digest(_digest(one), self._digest) for one in documents]
+        return any(matches)
+
+
+def _named(record: ListingRecord, decided_at: datetime) -> Sequence[Document]:
+    """Return what the listing names, and what it named when was decided and a lease before."""
+    before = decided_at - LONGEST_LEASE
+    return [
+        *record.documents,
+        *_named_at(record.history, decided_at),
+        *_named_at(record.history, before),
+    ]
+
+
+def _named_at(history: Iterable[HistoryItem], at: datetime) -> frozenset[Document]:
+    happened = [*takewhile(lambda one: one.at <= at, history)]
+    return happened[-1].documents if happened else frozenset()
+
+
+def _narrowed(view: RegisterView, record: ListingRecord, given: _Given) -> _Shown:
+    """Leave out everything of when the listing did not name the document."""
+    is_own = [given.is_among(one.documents) for one in record.history]
+    own = tuple(one for one, is_his in zip(record.history, is_own, strict=True) if is_his)
+    if is_own[-1]:
+        return _Shown(replace(record, history=own), None)
+    corrected = record.history[len(is_own) - is_own[::-1].index(True)]
+    last = replace(view.show(record.reference, before=corrected.seq), history=own)
+    if last.ended_at is not None:
+        return _Shown(last, None)
+    # For who is not named any more it is over, and with it whatever was owed.
+    owed = tuple(one.closed(corrected.at) for one in last.deadlines)
+    return _Shown(replace(last, ended_at=corrected.at, deadlines=owed), corrected.at)
 
 
 def _digest(document: Document) -> bytes:

@@ -46,20 +46,28 @@ _FEED = re.compile(r"feed:[0-9]+", re.ASCII)
 _OVER = frozenset({ListingState.ENDED, ListingState.WITHDRAWN})
 
 
-def tell(record: ListingRecord, pack: Pack | None, at: datetime) -> pb.SubjectListing:
-    """Return what the party of a listing is told at the aware instant `at`; `pack` gives words, where there is one."""
-    return _Telling(record, pack, at).listing()
+def tell(
+    record: ListingRecord, pack: Pack | None, at: datetime, unnamed_at: datetime | None = None
+) -> pb.SubjectListing:
+    """Return what the party of a listing is told at the aware instant `at`; `pack` gives words, where there is one.
+
+    With `unnamed_at` the record is the last that named the party's document, and ended then for who has that document.
+    """
+    return _Telling(record, pack, at, unnamed_at).listing()
 
 
 class _Telling:
     """One listing, told at one instant."""
 
-    def __init__(self, record: ListingRecord, pack: Pack | None, at: datetime) -> None:
+    def __init__(
+        self, record: ListingRecord, pack: Pack | None, at: datetime, unnamed_at: datetime | None
+    ) -> None:
         self._record = record
         self._pack = pack
         self._at = at
         self._list: ListDefinition | None = pack.lists.get(record.list_id) if pack else None
         self._state = record.state_at(at)
+        self._is_unnamed = unnamed_at is not None and unnamed_at == self._over_at()
 
     def listing(self) -> pb.SubjectListing:
         """Return the whole of it."""
@@ -151,6 +159,8 @@ class _Telling:
         return min(one for one in ends if one is not None and one <= self._at)
 
     def _state_words(self) -> Said:
+        if self._is_unnamed:
+            return words.STATE_UNNAMED
         return words.STATES[self._state.value].with_values(how=self._how())
 
     def _how(self) -> Said:
@@ -227,7 +237,7 @@ class _Telling:
                     what=_owed(one.kind, one.ends_as), due=self._instant(one.due_at)
                 )
         if self._state in _OVER:
-            yield words.NEXT_OVER
+            yield words.NEXT_UNNAMED if self._is_unnamed else words.NEXT_OVER
             return
         yield from self._steps_of_state()
         yield words.NEXT_CONTEST.with_values(

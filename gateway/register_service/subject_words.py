@@ -54,6 +54,12 @@ STATES: Mapping[str, Said] = {
     ),
 }
 """By state of the listing; `how` is one of `ENDINGS`."""
+STATE_UNNAMED = Said(
+    "No longer about this document: the authority has changed the listing, "
+    "and it does not name the document that you showed any more.",
+    "不再涉及该证件：有关机关已变更该列入，其中不再包含您所出示的证件。",
+)
+"""For who has a document that the listing named once."""
 
 ENDINGS: Mapping[str, Said] = {
     "performed": Said("what was owed has been performed", "义务已经履行"),
@@ -216,6 +222,13 @@ NEXT_OVER = Said(
     "Nobody may refuse you anything because of this listing any more. "
     "Your receipt tells of an earlier moment: ask whoever refuses you to check again.",
     "任何人不得再因该列入拒绝您。您所持回执反映的是此前的情况，如遭拒绝，请要求对方重新查询。",
+)
+NEXT_UNNAMED = Said(
+    "Nobody may refuse you anything because of this listing and this document any more. "
+    "Your receipt tells of an earlier moment: ask whoever refuses you to check again. "
+    "If you have another document, the listing may name that one: show it here.",
+    "任何人不得再以该列入和该证件为由拒绝您。您所持回执反映的是此前的情况，如遭拒绝，请要求对方重新查询。"
+    "如您另有其他证件，该列入可能包含该证件，可出示查看。",
 )
 NEXT_LATE = Said(
     "The authority is late: {what} It was due by {due}. Demand it in writing, and show this page.",

@@ -94,6 +94,24 @@ def test_nothing_later_is_shown(story: RegisterStory) -> None:
     assert changes == sorted(changes)
 
 
+def test_what_stood_before_an_event_can_be_shown(story: RegisterStory) -> None:
+    """Each thing that happened says which documents the listing named then, and what stood before it can be shown."""
+    story.feed(person_row(1))
+    reference = story.reference()
+    story.stay(reference, NOW)
+    story.feed(person_row(2, record="R-1"))
+    added, stayed, changed = story.show(reference).history
+    named = [one.documents for one in (added, stayed, changed)]
+    assert named == [{citizen(1)}, {citizen(1)}, {citizen(2)}]
+    with story.register.view() as view:
+        before = view.show(reference, before=changed.seq)
+        with pytest.raises(UnknownReferenceError):
+            view.show(reference, before=added.seq)
+    assert (before.documents, before.ruling_number) == ((citizen(1),), "(2024) No. 1")
+    assert before.history == (added, stayed)
+    assert len(before.stays) == 1
+
+
 def test_the_last_past_is_the_present(story: RegisterStory) -> None:
     """What the history says of now is what the tables say, item by item."""
     reference = a_long_story(story)
