@@ -14,6 +14,7 @@ Rules kept here:
 - Several stays may run at once, each on its own paper; one is refused only where another of these covers all of it.
 - The stay of a request that waits for its decision ends with the decision, and not before; nor does it keep a stay that
   somebody decides from being recorded, or from being lifted.
+- A stay and an exemption lie in the years in which a row's instants must lie.
 - A temporary lift lasts at most one month. A permit of the court has no such limit.
   Source: the fact sheet of instruments, section 2 (2019 Opinions; Fa Shi [2015] No. 17 arts. 3 and 8; verified).
 """
@@ -44,6 +45,7 @@ from gateway.register.history import (
     parted_stays,
 )
 from gateway.register.schema import listing as table
+from sanctions_matrix.civil_time import EARLIEST_YEAR, LATEST_YEAR
 from sanctions_matrix.listing import Window
 
 if TYPE_CHECKING:
@@ -127,6 +129,7 @@ class LifeCycle:
         """Pause enforcement from now, up to `until` (aware) or until lifted; return the change number."""
         listing = self._going_on(reference)
         window = _window(self._mandate.at, until)
+        _refuse_out_of_bounds(window)
         own, _ = parted_stays(listing.stays, self._request_stays_at(listing))
         if any(_covers(stay, window) for stay in own):
             message = f"listing {reference} is stayed already for all of that time"
@@ -153,6 +156,7 @@ class LifeCycle:
         """Take some measures out for a window; return the change number."""
         listing = self._going_on(reference)
         _refuse_foreign_measures(exemption, measures_of(listing.measures))
+        _refuse_out_of_bounds(exemption.window)
         if not is_permit:
             _refuse_long_lift(exemption.window)
         detail = {
@@ -262,6 +266,16 @@ def _covers(stay: Window, window: Window) -> bool:
     if stay.ends_at is None or window.ends_at is None:
         return is_early and stay.ends_at is None
     return is_early and stay.ends_at >= window.ends_at
+
+
+def _refuse_out_of_bounds(window: Window) -> None:
+    for instant in (window.starts_at, window.ends_at):
+        if instant is not None and not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
+            message = (
+                f"an instant lies in the years {EARLIEST_YEAR} to {LATEST_YEAR}; "
+                "leave the end out where none is fixed"
+            )
+            raise LifeCycleError(message)
 
 
 def _refuse_foreign_measures(exemption: Exemption, carried: frozenset[str]) -> None:

@@ -325,8 +325,14 @@ UNANSWERED = Said(
 
 
 def say_instant(at: datetime, offset: timedelta) -> Said:
-    """Write an aware instant in civil time that is `offset` ahead of UTC, to the minute."""
-    civil = at.astimezone(timezone(offset))
+    """Write an aware instant in civil time that is `offset` ahead of UTC, to the minute.
+
+    At either end of the calendar, where the civil time has no year, it is written in UTC.
+    """
+    try:
+        civil = at.astimezone(timezone(offset))
+    except OverflowError:
+        return say_instant(at, timedelta())
     ahead = civil.strftime("%z")
     zone = f"UTC{ahead[:3]}:{ahead[3:]}" if offset else "UTC"
     return Said(

@@ -92,6 +92,23 @@ def test_a_stay_pauses_and_its_end_resumes(story: RegisterStory) -> None:
     assert [listing.in_force(NOW + hours * DAY) for hours in (0, 1, 2)] == [False, False, True]
 
 
+@pytest.mark.parametrize("year", [1, 1799, 9001, 9999])
+def test_what_no_calendar_can_write_is_refused(story: RegisterStory, year: int) -> None:
+    """A stay or permit that ends or begins at the edge of time is refused, and says how to give no end."""
+    story.people(1)
+    reference = story.reference()
+    edge = datetime(year, 12, 31, 23, 59, tzinfo=UTC)
+    window = Window(edge, None) if edge < NOW else Window(NOW, edge)
+    permit = Exemption(frozenset({"38"}), window)
+    with pytest.raises(LifeCycleError, match="1800 to 9000; leave the end out"):
+        story.register.exempt(reference, permit, mandate=mandate(), is_permit=True)
+    if edge > NOW:
+        with pytest.raises(LifeCycleError, match="1800 to 9000"):
+            story.stay(reference, NOW, until=edge)
+    record = story.show(reference)
+    assert (record.stays, record.exemptions) == ((), ())
+
+
 def test_a_listing_ends_when_its_term_does(story: RegisterStory) -> None:
     """The state changes at the instant, though nobody has written anything."""
     story.feed(person_row(1, ends_at=ENDS))

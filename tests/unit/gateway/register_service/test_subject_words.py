@@ -3,7 +3,7 @@
 import re
 import string
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -101,6 +101,15 @@ def test_an_instant_is_written_in_civil_time() -> None:
     )
     assert say_instant(evening, timedelta(hours=-3, minutes=-30)).en.endswith("(UTC-03:30)")
     assert say_instant(evening, timedelta()).en == "2031-05-06 20:30 (UTC)"
+
+
+@pytest.mark.parametrize(("year", "hours"), [(9999, 8), (9999, 0), (1, -8)])
+def test_an_instant_at_the_end_of_the_calendar_is_written_in_utc(year: int, hours: int) -> None:
+    """What has no civil year is still told, so that no row can make a party's record unreadable."""
+    at = datetime(9999, 12, 31, 23, tzinfo=UTC) if year > 1 else datetime(1, 1, 1, tzinfo=UTC)
+    said = say_instant(at, timedelta(hours=hours))
+    assert said.en.endswith("(UTC)")
+    assert "月" in said.zh
 
 
 def test_a_date_is_written_as_each_language_does() -> None:
