@@ -82,10 +82,14 @@ def _purge(book: RecordBook, settings: Settings, *, as_json: bool) -> int:
     until = system_clock() - timedelta(days=settings.records.retention_days)
     total = book.purge(microseconds_at(until))
     if as_json:
-        _print_json({"deleted": total, "until": until.isoformat()})
-    else:
-        days = settings.records.retention_days
-        sys.stdout.write(f"deleted {total} rows that are {days} days old or older\n")
+        _print_json({"deleted": total, "until": until.isoformat(), "in_log": book.is_in_log()})
+        return 0
+    days = settings.records.retention_days
+    sys.stdout.write(f"deleted {total} rows that are {days} days old or older\n")
+    if book.is_in_log():
+        sys.stdout.write(
+            "the database's write-ahead log is in use and may still hold them; do this again in a moment\n"
+        )
     return 0
 
 

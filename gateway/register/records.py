@@ -7,12 +7,15 @@ Rules kept here:
 
 - What a worker sent is written in one transaction with the number up to which its records are written.
 - Nothing can be read by partner, by instant or by receipt alone: only what concerns one listing's reference.
+- What is deleted leaves the files as well: on SQLite pages are overwritten, and the write-ahead log, where they still
+  stand, is emptied after a sweep. Nobody is waited for; who is reading then puts it off to the next sweep.
 - Records are no decisions about listings: they need no turn among PostgreSQL's writers, and the event log is not
   touched. SQLite has one writer, so there they wait for their turn like everybody.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -92,6 +95,8 @@ class RecordBook:
     def __init__(self, engines: Engines) -> None:
         """Use `RecordBook.open` instead."""
         self._engines = engines
+        # True at first, because whoever deleted last may have been stopped before the log was emptied.
+        self._is_in_log = engines.turns is not None
 
     @classmethod
     @translated()
@@ -154,7 +159,15 @@ class RecordBook:
             DatabaseError: if the database fails.
         """
         with self._writing() as connection:
-            return delete_before(connection, at, limit=limit)
+            deleted = delete_before(connection, at, limit=limit)
+        self._is_in_log |= deleted > 0 and self._engines.turns is not None
+        if deleted < limit and self._is_in_log:
+            self._is_in_log = not self._empty_log()
+        return deleted
+
+    def is_in_log(self) -> bool:
+        """Whether what was deleted may still stand in SQLite's write-ahead log, because somebody was reading."""
+        return self._is_in_log
 
     def purge(self, at: int) -> int:
         """Delete all that is as old as `at` (microseconds) or older, in short transactions; return how many rows.
@@ -178,6 +191,23 @@ class RecordBook:
         """Return all gaps that are kept, in the order of their beginnings."""
         with self._engines.reader.begin() as connection:
             return read_gaps(connection)
+
+    def _empty_log(self) -> bool:
+        """Put SQLite's write-ahead log into the file and cut it to nothing; False where somebody uses it now."""
+        with self._engines.writer.connect() as connection:
+            driver = connection.connection.driver_connection
+            if driver is None:
+                return False
+            try:
+                driver.execute("PRAGMA busy_timeout=0")
+                # Most of it while writers may go on, so that the last step keeps nobody waiting.
+                driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                is_busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.Error:
+                return False
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+        return not is_busy
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

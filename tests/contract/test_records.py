@@ -146,6 +146,40 @@ def test_only_what_is_old_is_deleted(register_url: str) -> None:
     assert counts(register_url) == (1, 1, 0)
 
 
+def test_what_was_deleted_is_in_no_file_of_the_database(register_url: str, tmp_path: Path) -> None:
+    """While others have the register open, neither its file nor the write-ahead log holds a purged receipt's digest."""
+    if register_url.startswith("postgresql"):
+        pytest.skip("a server keeps its files to itself")
+    digest = b"marked-receipt's-digest-in-a-row"
+    with Register.open(register_url, None) as other, RecordBook.open(register_url) as book:
+        book.write([entry(row(receipt=digest), is_over=True)])
+        assert in_files(digest, tmp_path)
+        with other.view() as reader:
+            reader.last_change()
+            assert book.purge(microseconds_at(MORNING)) == 1
+            assert book.is_in_log()
+        assert book.purge(microseconds_at(MORNING)) == 0
+        assert not book.is_in_log()
+        assert not in_files(digest, tmp_path)
+
+
+def test_what_another_process_deleted_leaves_the_log_as_well(
+    register_url: str, tmp_path: Path
+) -> None:
+    """A process that was stopped between deleting and emptying the log is made up for by the next sweep of any."""
+    if register_url.startswith("postgresql"):
+        pytest.skip("a server keeps its files to itself")
+    digest = b"marked-receipt's-digest-in-a-row"
+    with Register.open(register_url, None) as other, RecordBook.open(register_url) as book:
+        book.write([entry(row(receipt=digest), is_over=True)])
+        with other.view() as reader:
+            reader.last_change()
+            book.purge(microseconds_at(MORNING))
+        with RecordBook.open(register_url) as later:
+            later.purge(microseconds_at(MORNING))
+        assert not in_files(digest, tmp_path)
+
+
 def test_deleting_is_done_in_short_transactions(register_url: str) -> None:
     """No call deletes more than its share, so that a release waits for one share only."""
     with RecordBook.open(register_url) as book:
@@ -219,6 +253,11 @@ def test_a_database_that_is_away_is_an_error_of_the_register(tmp_path: Path) -> 
     with pytest.raises(RegisterError) as caught:
         RecordBook.open(f"sqlite:///{tmp_path / 'nowhere' / 'register.sqlite'}")
     assert "\n" not in str(caught.value)
+
+
+def in_files(content: bytes, folder: Path) -> bool:
+    """Tell whether any file of a folder holds some bytes."""
+    return any(content in file.read_bytes() for file in folder.iterdir() if file.is_file())
 
 
 def _recorder(url: str, folder: Path, term: Term, clock: FixedClock) -> Recorder:

@@ -10,6 +10,7 @@ from gateway.clock import system_clock
 from gateway.config import load_settings
 from gateway.recording.gaps import microseconds_at
 from gateway.register.records import RecordBook, StreamEntry, StreamPosition
+from gateway.register.register import Register
 from tests.unit.gateway.cli.conftest import Run
 
 REFERENCE = "L-aaaaaaaaaaaaaaaa"
@@ -76,6 +77,16 @@ def test_purging_deletes_what_is_too_old(run: Run) -> None:
     assert json.loads(run("records", "--purge", "--json")[1])["deleted"] == 1
     assert json.loads(run("records", REFERENCE, "--json")[1])["answers"] == 2
     assert "deleted 0 rows" in run("records", "--purge")[1]
+
+
+def test_purging_says_when_the_log_could_not_be_emptied(run: Run, recorded: Path) -> None:
+    """Whoever must be sure that it is gone learns that somebody was reading, and does it again."""
+    with Register.open(load_settings(recorded).database_url, None) as register:
+        with register.view() as reader:
+            reader.last_change()
+            assert "may still hold them" in run("records", "--purge")[1]
+            assert json.loads(run("records", "--purge", "--json")[1])["in_log"] is True
+        assert "may still hold them" not in run("records", "--purge")[1]
 
 
 def test_what_is_no_reference_is_not_repeated(run: Run) -> None:
