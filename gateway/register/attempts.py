@@ -1,17 +1,21 @@
 """How often a receipt was shown with a document that is not its party's: counted, and bounded by the day.
 
-Responsible for the table `attempt`: taking one of a day's attempts, giving it back, forgetting the days before.
+Responsible for the table `attempt`: taking one of a day's attempts or not, forgetting the days before.
 Not responsible for what a receipt is, nor for judging a document.
 
 Rules kept here:
 
-- An attempt is taken before the document is compared, in a transaction of its own, and given back when it was the
-  right one: however many ask at once, in however many processes, no more than the limit are ever compared.
-- A process that dies in between has taken an attempt; that is the safe side.
-- A day is one of UTC. What is left of an earlier day is deleted, and a receipt shown rightly leaves no row.
+- An attempt is taken before the document is compared, in a transaction that stays open meanwhile, and taken back with
+  that transaction when it was the right one. So those who show one receipt at the same moment are judged one after
+  the other, in however many processes: no more than the limit are ever compared wrongly, and what is shown rightly
+  never uses up anything, not even for a moment.
+- A process that dies in between has taken nothing, and told nothing.
+- A day is one of UTC. What is left of an earlier day is deleted when somebody first asks on another, and a receipt
+  shown rightly leaves no row.
 - Nothing of the document is stored; a receipt is its digest.
 - Attempts are no decisions about listings: they need no turn among PostgreSQL's writers, because taking one is a
-  single statement. SQLite has one writer, so there they wait for their turn like everybody.
+  single statement. SQLite has one writer, so there they wait for their turn like everybody, and hold it while the
+  listings of one receipt are read.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.register.engine import translated
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
     from gateway.register.engine import Engines
 
@@ -37,6 +41,18 @@ _INSERTS: dict[str, type[sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.Insert,
     "postgresql": postgresql.Insert,
 }
+
+
+class Attempt:
+    """One attempt that is held."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Use `Attempts.taken` instead."""
+        self._connection = connection
+
+    def give_back(self) -> None:
+        """Have taken nothing, because it was no attempt but the party."""
+        self._connection.rollback()
 
 
 class Attempts:
@@ -49,9 +65,11 @@ class Attempts:
         self._a_day = a_day
         self._cleaned: date | None = None
 
-    @translated()
-    def take(self, receipt: bytes, at: datetime) -> bool:
-        """Take one attempt of the day of `at` (aware UTC); False when the day has none left.
+    @contextmanager
+    def taken(self, receipt: bytes, at: datetime) -> Iterator[Attempt | None]:
+        """Hold one attempt of the day of `at` (aware UTC); None when the day has none left.
+
+        It counts once it is not held any more, unless it was given back or an error came through.
 
         Args:
             receipt: the receipt's digest, 32 bytes.
@@ -67,26 +85,18 @@ class Attempts:
             set_={"count": table.c.count + 1},
             where=table.c.count < self._a_day,
         )
+        with translated():
+            self._forget_before(day)
+            with self._writing() as connection:
+                is_taken = connection.execute(take.returning(table.c.count)).first() is not None
+                yield Attempt(connection) if is_taken else None
+
+    def _forget_before(self, day: date) -> None:
+        if self._cleaned == day:
+            return
         with self._writing() as connection:
-            if self._cleaned != day:
-                connection.execute(delete(table).where(table.c.day < day.isoformat()))
-            is_taken = connection.execute(take.returning(table.c.count)).first() is not None
+            connection.execute(delete(table).where(table.c.day < day.isoformat()))
         self._cleaned = day
-        return is_taken
-
-    @translated()
-    def give_back(self, receipt: bytes, at: datetime) -> None:
-        """Give back an attempt that was taken at `at`, because it was none.
-
-        Raises:
-            DatabaseError: if the database fails; the attempt stays taken.
-        """
-        row = _row(receipt, at.date())
-        with self._writing() as connection:
-            connection.execute(
-                update(table).where(row, table.c.count > 0).values(count=table.c.count - 1)
-            )
-            connection.execute(delete(table).where(row, table.c.count == 0))
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -96,7 +106,3 @@ class Attempts:
             return
         with self._engines.writer.begin() as connection:
             yield connection
-
-
-def _row(receipt: bytes, day: date) -> ColumnElement[bool]:
-    return (table.c.receipt == receipt) & (table.c.day == day.isoformat())

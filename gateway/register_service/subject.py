@@ -159,12 +159,14 @@ class SubjectService:
                 receipt = self._verifier.verify(request.receipt)
             except ReceiptError:
                 raise _no_record() from None
-            if not self._attempts.take(receipt.digest, at):
-                raise _exhausted(at)
-            shown = self._matching(receipt, document)
+            with self._attempts.taken(receipt.digest, at) as attempt:
+                if attempt is None:
+                    raise _exhausted(at)
+                shown = self._matching(receipt, document)
+                if shown:
+                    attempt.give_back()
             if not shown:
                 raise _no_record()
-            self._attempts.give_back(receipt.digest, at)
             told = [tell(one.record, self._pack, at, one.unnamed_at) for one in shown]
             return pb.ViewResponse(listings=told, as_of=at).SerializeToString(deterministic=True)
 

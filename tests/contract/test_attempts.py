@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing import get_context
 
 import pytest
@@ -43,48 +43,80 @@ def rows(url: str) -> list[tuple[bytes, str, int]]:
     return sorted(found)
 
 
+def take(attempts: Attempts, receipt: bytes, at: datetime) -> bool:
+    """Use up an attempt, as a wrong document does; tell whether there was one."""
+    with attempts.taken(receipt, at) as attempt:
+        return attempt is not None
+
+
+def show_rightly(attempts: Attempts, receipt: bytes) -> bool:
+    """Hold an attempt and give it back, as the right document does; tell whether there was one."""
+    with attempts.taken(receipt, MORNING) as attempt:
+        if attempt is not None:
+            attempt.give_back()
+        return attempt is not None
+
+
 def test_a_day_has_so_many_attempts_and_no_more(attempts: Attempts) -> None:
     """The limit is the number of attempts that are given, and asking again does not move it."""
-    assert [attempts.take(ONE, MORNING) for _ in range(LIMIT + 2)] == [True] * LIMIT + [False] * 2
+    assert [take(attempts, ONE, MORNING) for _ in range(LIMIT + 2)] == [True] * LIMIT + [False] * 2
 
 
 def test_receipts_are_counted_apart(attempts: Attempts) -> None:
     """Using up one receipt's attempts takes nothing from another's."""
-    while attempts.take(ONE, MORNING):
+    while take(attempts, ONE, MORNING):
         pass
-    assert attempts.take(OTHER, MORNING)
+    assert take(attempts, OTHER, MORNING)
 
 
 def test_what_is_given_back_can_be_taken_again(attempts: Attempts, register_url: str) -> None:
     """A right document costs nothing, however often it is shown, and leaves no trace."""
-    for _ in range(LIMIT * 2):
-        assert attempts.take(ONE, MORNING)
-        attempts.give_back(ONE, MORNING)
+    assert all(show_rightly(attempts, ONE) for _ in range(LIMIT * 2))
     assert rows(register_url) == []
 
 
 def test_giving_back_leaves_the_wrong_ones_counted(attempts: Attempts) -> None:
     """A right document does not wash off the wrong ones before it."""
-    attempts.take(ONE, MORNING)
-    attempts.take(ONE, MORNING)
-    attempts.give_back(ONE, MORNING)
-    assert [attempts.take(ONE, MORNING) for _ in range(LIMIT)] == [True, True, False]
+    take(attempts, ONE, MORNING)
+    assert show_rightly(attempts, ONE)
+    assert [take(attempts, ONE, MORNING) for _ in range(LIMIT)] == [True, True, False]
 
 
-def test_giving_back_what_was_not_taken_gives_nothing(attempts: Attempts) -> None:
-    """Nobody gains attempts beyond the limit."""
-    attempts.give_back(ONE, MORNING)
-    assert [attempts.take(ONE, MORNING) for _ in range(LIMIT + 1)] == [True] * LIMIT + [False]
+def test_what_an_error_ended_was_no_attempt(attempts: Attempts, register_url: str) -> None:
+    """A view that broke off told nothing, and takes nothing."""
+
+    def break_off() -> None:
+        with attempts.taken(ONE, MORNING):
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        break_off()
+    assert rows(register_url) == []
+
+
+def test_right_ones_at_once_are_never_refused(attempts: Attempts) -> None:
+    """With one attempt left, many that show the right document at the same moment are all let in."""
+    for _ in range(LIMIT - 1):
+        take(attempts, ONE, MORNING)
+    gate = threading.Barrier(8)
+
+    def ask(_: int) -> bool:
+        gate.wait()
+        return show_rightly(attempts, ONE)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(8)))
+    assert [take(attempts, ONE, MORNING) for _ in range(2)] == [True, False]
 
 
 def test_the_next_day_begins_anew_and_forgets(attempts: Attempts, register_url: str) -> None:
     """At midnight UTC the count starts again, and the rows of the day before are gone."""
     evening = MORNING.replace(hour=23, minute=59, second=59)
-    while attempts.take(ONE, evening):
+    while take(attempts, ONE, evening):
         pass
-    attempts.take(OTHER, evening)
+    take(attempts, OTHER, evening)
     midnight = evening + timedelta(seconds=1)
-    assert attempts.take(ONE, midnight)
+    assert take(attempts, ONE, midnight)
     assert rows(register_url) == [(ONE, midnight.date().isoformat(), 1)]
 
 
@@ -92,11 +124,11 @@ def test_a_restart_keeps_the_count(register_url: str) -> None:
     """Attempts used up before a restart are used up after it."""
     with Register.open(register_url, None) as before:
         first = before.attempts(a_day=LIMIT)
-        assert first.take(ONE, MORNING)
-        assert first.take(ONE, MORNING)
+        assert take(first, ONE, MORNING)
+        assert take(first, ONE, MORNING)
     with Register.open(register_url, None) as after:
         second = after.attempts(a_day=LIMIT)
-        assert [second.take(ONE, MORNING) for _ in range(2)] == [True, False]
+        assert [take(second, ONE, MORNING) for _ in range(2)] == [True, False]
 
 
 def test_threads_cannot_exceed_the_limit(attempts: Attempts) -> None:
@@ -105,7 +137,7 @@ def test_threads_cannot_exceed_the_limit(attempts: Attempts) -> None:
 
     def ask(_: int) -> bool:
         gate.wait()
-        return attempts.take(ONE, MORNING)
+        return take(attempts, ONE, MORNING)
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(ask, range(8))) == LIMIT
@@ -115,7 +147,7 @@ def take_many(url: str) -> int:
     """Take attempts in a process of its own; return how many it got."""
     with Register.open(url, None) as register:
         attempts = register.attempts(a_day=LIMIT)
-        return sum(attempts.take(ONE, MORNING) for _ in range(LIMIT))
+        return sum(take(attempts, ONE, MORNING) for _ in range(LIMIT))
 
 
 @pytest.mark.integration

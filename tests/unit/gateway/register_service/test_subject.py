@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -374,6 +375,18 @@ def test_the_right_document_costs_nothing(desk: Desk) -> None:
     receipt = desk.receipt(PERSON)
     for _ in range(LIMIT * 2):
         assert desk.ask(receipt, PERSON).listings
+
+
+def test_the_right_document_costs_nothing_while_others_show_it_too(desk: Desk) -> None:
+    """With one attempt left for the day, many views at the same moment are all answered."""
+    receipt = desk.receipt(PERSON)
+    for _ in range(LIMIT - 1):
+        desk.refused(receipt, STRANGER)
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda _: desk.ask(receipt, PERSON), range(24)))
+    assert all(one.listings for one in told)
+    assert desk.refused(receipt, STRANGER).reason()[1] == "NO_RECORD"
+    assert desk.refused(receipt, STRANGER).reason()[1] == "ATTEMPTS_EXHAUSTED"
 
 
 def test_one_receipts_attempts_are_not_anothers(desk: Desk) -> None:
