@@ -52,7 +52,7 @@ examples:
   jointgate synth --parties 1000 --seed 1 --out limited.jsonl
   jointgate synth --parties 1000 --seed 1 --list judgment-defaulters --out defaulters.jsonl
 
-The same seed gives the same people: everybody in defaulters.jsonl is in limited.jsonl as well.
+The same seed gives the same people, more of them with more parties: everybody in defaulters.jsonl is in limited.jsonl.
 Nobody is real: citizens are born in the 1890s, organisations sit in an area that does not exist.
 """
 _IMPORT_EPILOG = """\
@@ -95,6 +95,13 @@ def _add_synth(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument(
         "--list", choices=LISTS, default=LISTS[0], help="the list (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--sequence",
+        metavar="N",
+        type=int,
+        default=1,
+        help="the feed's number, greater than that of the list's feed before it (default: %(default)s)",
     )
     parser.add_argument(
         "--day",
@@ -158,7 +165,9 @@ def _day(text: str) -> date:
 def run_synth(arguments: argparse.Namespace) -> int:
     """Write the feed; returns 0."""
     try:
-        feed = SyntheticFeed(arguments.parties, arguments.seed, arguments.list, arguments.day)
+        feed = SyntheticFeed(
+            arguments.parties, arguments.seed, arguments.list, arguments.day, arguments.sequence
+        )
     except ValueError as error:
         raise CommandError(str(error), exit_code=_USAGE) from error
     try:

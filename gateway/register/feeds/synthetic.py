@@ -34,6 +34,8 @@ LISTS = ("consumption-limited", "judgment-defaulters")
 DEFAULT_DAY = date(2026, 1, 1)
 """The day around which the listings lie, unless another is given."""
 MAX_PARTIES = 50_000_000
+MAX_SEQUENCE = 2**53
+"""The greatest number of a feed that an authority can submit."""
 
 _ROLES = (
     "legal-representative",
@@ -78,14 +80,17 @@ class _Party(NamedTuple):
 class SyntheticFeed:
     """What to make: how many `parties` are drawn, by which `seed`, for which list, around which day.
 
+    `sequence` is the feed's number: a feed is imported after another of the list only if its number is greater.
+
     Raises:
-        ValueError: if the list is not one of `LISTS` or the number is not from 1 to `MAX_PARTIES`.
+        ValueError: if the list is not one of `LISTS`, or a number is out of its bounds.
     """
 
     parties: int
     seed: int
     list_id: str = LISTS[0]
     day: date = DEFAULT_DAY
+    sequence: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what cannot be made."""
@@ -94,6 +99,9 @@ class SyntheticFeed:
             raise ValueError(message)
         if not 1 <= self.parties <= MAX_PARTIES:
             message = f"the number of parties must lie between 1 and {MAX_PARTIES}"
+            raise ValueError(message)
+        if not 1 <= self.sequence <= MAX_SEQUENCE:
+            message = f"the sequence must lie between 1 and {MAX_SEQUENCE}"
             raise ValueError(message)
 
     def write(self, stream: BinaryIO, progress: Callable[[int], None] | None = None) -> int:
@@ -116,7 +124,7 @@ class SyntheticFeed:
             "jointgate_feed": 1,
             "list": self.list_id,
             "authority": "Synthetic Supreme Court of Utopia",
-            "sequence": 1,
+            "sequence": self.sequence,
             "mode": "full",
             "records": records,
         }

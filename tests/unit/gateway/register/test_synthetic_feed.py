@@ -38,6 +38,20 @@ def test_every_row_is_admitted(list_id: str) -> None:
     assert submissions(SyntheticFeed(PARTIES, 3, list_id))
 
 
+def test_a_feed_has_the_number_it_is_given() -> None:
+    """A list can be delivered again: the number is the header's, and nothing else of the feed differs."""
+    first, later = (SyntheticFeed(20, 3, sequence=number) for number in (1, 7))
+    assert JsonlFeed(io.BytesIO(text_of(later))).header.sequence == 7
+    assert text_of(first).splitlines()[1:] == text_of(later).splitlines()[1:]
+
+
+@pytest.mark.parametrize("sequence", [-1, 0, 2**53 + 1])
+def test_a_number_that_no_feed_may_have_is_refused(sequence: int) -> None:
+    """The smallest is one, the greatest what a submission can say."""
+    with pytest.raises(ValueError, match="the sequence must lie between"):
+        SyntheticFeed(20, 3, sequence=sequence)
+
+
 def test_the_mix_holds_every_case() -> None:
     """Persons and organisations, two documents, future, ended, responsible and former responsible."""
     rows = submissions(SyntheticFeed(PARTIES, 3))
