@@ -23,6 +23,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from sanctions_matrix.civil_time import beginning_of, civil_date, day_of, instant
+from sanctions_matrix.documents import is_citizen_number
 from sanctions_matrix.listing import (
     ContestRoute,
     Notice,
@@ -49,6 +50,7 @@ MAX_RECORD_LENGTH = 64
 MAX_TEXT_LENGTH = 200
 """Longest free text (authority, ruling number, contest route), in characters."""
 
+_CITIZEN_LENGTH = 18
 _ROW_FIELDS = frozenset(
     {"record", "party", "ruling", "ground", "notice", "starts_at", "ends_at"}
     | {"measures", "contest", "responsible_for", "stage"}
@@ -146,7 +148,7 @@ class _Reading:
         responsible_for = self._responsible_for(party)
         ground = self._ground()
         return Submission(
-            record=self._text(self._row, "record", Fault.RECORD_INVALID, MAX_RECORD_LENGTH),
+            record=self._number(self._row, "record", Fault.RECORD_INVALID, MAX_RECORD_LENGTH),
             documents=party.documents,
             party_kind=party.kind,
             ruling=self._ruling(),
@@ -210,6 +212,19 @@ class _Reading:
             self._note(fault)
         return ""
 
+    def _number(
+        self,
+        part: Mapping[str, object],
+        name: str,
+        fault: Fault,
+        longest: int = MAX_TEXT_LENGTH,
+    ) -> str:
+        """Return a number of the agency's own; A9: it is told to others, so it must not be a person's."""
+        number = self._text(part, name, fault, longest)
+        if len(number) == _CITIZEN_LENGTH and is_citizen_number(number):
+            self._note(Fault.CITIZEN_NUMBER, fault.field)
+        return number
+
     def _day(
         self, part: Mapping[str, object], name: str, *, wrong: Fault, ahead: Fault, late: Fault
     ) -> date | None:
@@ -251,7 +266,7 @@ class _Reading:
             ahead=Fault.RULING_AHEAD,
             late=Fault.RULING_AFTER_START,
         )
-        number = self._text(part, "number", Fault.RULING_NUMBER)
+        number = self._number(part, "number", Fault.RULING_NUMBER)
         return Ruling(number, authority, dated or _LONG_AGO)
 
     def _ground(self) -> ListingGround | None:

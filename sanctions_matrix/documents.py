@@ -230,6 +230,11 @@ def _is_valid(type_: str, number: str) -> bool:
     return True
 
 
+def is_citizen_number(text: str) -> bool:
+    """Whether 18 characters are a citizen's number: their alphabet, the date of birth and the check digit fit."""
+    return _is_valid("cn-ric", text.upper())
+
+
 def parse_document_text(text: str) -> Document:
     """Read a document from `TYPE:NUMBER`, where the type may hold a colon itself (`passport:IRN:A123`).
 

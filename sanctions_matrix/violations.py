@@ -295,6 +295,15 @@ class Fault(Enum):
         "The row has no usable record id; give 1 to 64 printable characters.",
         "缺少有效的记录编号；请填写 1 至 64 个可显示字符。",
     )
+    CITIZEN_NUMBER = (
+        "A9",
+        "",
+        (
+            "The field reads as a citizen's number, which belongs among the documents only; give the agency's own "
+            "number, with a letter before it where it merely looks like one."
+        ),
+        "该字段内容可识别为公民身份号码，身份号码只能作为证件填写；请填写机关自编的编号，仅形似身份号码的请在前面加字母。",
+    )
     CONTEST_MISSING = (
         "A10",
         "contest",

@@ -51,6 +51,11 @@ _GIVEN = (
     (re.compile(r"invalid (\S+) value: .*", re.DOTALL), r"not a valid \1"),
     (re.compile(r"ambiguous option: .*? could", re.DOTALL), "ambiguous option: could"),
 )
+_DOCUMENT = re.compile(
+    r"(cn-[a-z-]+|passport|national-id|tax-id|registration|imo):.*|[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}",
+    re.DOTALL | re.IGNORECASE,
+)
+"""A document with its type, or what may be a citizen's number or an organisation's code without one."""
 _DESCRIPTION = (
     "The gateway between listing authorities and the companies that must respect their listings."
 )
@@ -118,6 +123,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _status(words: Sequence[str]) -> int:
     try:
         arguments = build_parser(words).parse_args(words)
+        _refuse_documents_as_files(arguments)
         status: int = arguments.func(arguments)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in _OURS:
@@ -132,6 +138,14 @@ def _status(words: Sequence[str]) -> int:
     except OSError as error:
         return _fail(f"the system refused: {error.strerror or type(error).__name__}", 1)
     return status
+
+
+def _refuse_documents_as_files(arguments: argparse.Namespace) -> None:
+    """Refuse a document where a file belongs: whatever fails with a file repeats its name."""
+    files = (str(one) for one in vars(arguments).values() if isinstance(one, Path))
+    if any(map(_DOCUMENT.fullmatch, files)):
+        message = "a document stands where a file belongs; see --help"
+        raise CommandError(message, exit_code=USAGE)
 
 
 def _flushed(status: int) -> int:

@@ -4,7 +4,8 @@ Responsible for: reading the command line, the receipt's file and the document, 
 Not responsible for: the call (``gateway.register_service.subject_client``), or the page's lines
 (``gateway.register_service.subject_page``).
 
-Rule kept here: the number of a document is never printed, and need not stand on the command line.
+Rule kept here: the number of a document is never printed, and need not stand on the command line
+(``gateway.cli.commands`` refuses one in the receipt's place, before anything could repeat it).
 """
 
 import argparse

@@ -101,10 +101,12 @@ def theatre(make_site: SiteMaker, server: RedisServer) -> _Theatre:
 
 
 def _import(theatre: _Theatre) -> None:
-    """Import a feed with good rows, wrong numbers, a number in the wrong place, and a line that is no row."""
+    """Import a feed with good rows, wrong numbers, numbers in wrong places, and a line that is no row."""
     rows = [_row(f"R-{place}", document) for place, document in enumerate(_LISTED)]
     rows += [_row(f"W-{place}", document) for place, document in enumerate(_WRONG)]
     rows.append({**_row("N-1", _LISTED[0]), _UNLISTED[0].number: "Zhang San"})
+    rows.append(_row(_UNLISTED[0].number, _LISTED[0]))
+    rows.append(_row("N-2", _LISTED[0], ruling=_UNLISTED[0].number))
     lines = _feed_text([*rows, {"a": 1}], sequence=1, mode="full").splitlines()
     lines[-2] = f"no row, but {_UNLISTED[0].number}"
     feed, report = theatre.site.logs / "feed.jsonl", theatre.site.logs / "report.jsonl"
@@ -263,6 +265,9 @@ def _come_as_party(theatre: _Theatre, address: str) -> None:
     assert statuses[:5] == [0, 0, 0, 22, 22]
     assert statuses[5] != 0
     assert theatre.run("subject", str(receipt), _LISTED[0].number, *words) == 2
+    for given in (_LISTED[0].number, f"cn-ric:{_LISTED[0].number}"):
+        assert theatre.run("subject", given, str(receipt), *words) == 2
+        assert theatre.run("verify", given, *trust) == 2
     receipt.unlink()
 
 
@@ -392,7 +397,7 @@ def _feed_text(rows: Sequence[dict[str, object]], *, sequence: int, mode: str) -
     return "".join(json.dumps(line) + "\n" for line in (header, *rows, {"end": len(rows)}))
 
 
-def _row(record: str, document: Document) -> dict[str, object]:
+def _row(record: str, document: Document, ruling: str | None = None) -> dict[str, object]:
     return {
         "record": record,
         "party": {
@@ -400,7 +405,7 @@ def _row(record: str, document: Document) -> dict[str, object]:
             "documents": [{"type": document.type, "number": document.number}],
         },
         "ruling": {
-            "number": f"(2026) Synthetic Enforcement No. {record}",
+            "number": ruling or f"(2026) Synthetic Enforcement No. {record}",
             "authority": "Synthetic People's Court of District 1",
             "dated": "2025-12-01",
             "effective": True,

@@ -151,6 +151,9 @@ BROKEN = [
     ("A9 record", "record", ""),
     ("A9 record", "record", "r" * 65),
     ("A9 record", "record", 7),
+    ("A9 record", "record", "110101189001010016"),
+    ("A9 record", "record", "11010818921229288x"),
+    ("A9 ruling.number", "ruling.number", "110101189001010016"),
     ("A10 contest", "contest", REMOVED),
     ("A10 contest.body", "contest.body", ""),
     ("A10 contest.address", "contest.address", REMOVED),
@@ -206,6 +209,9 @@ def test_a_document_that_is_refused_says_why(row: dict[str, Any], pack: Pack) ->
     ("path", "value"),
     [
         ("record", "r" * 64),
+        ("record", "110101189001010017"),
+        ("record", "r" * 18),
+        ("ruling.number", "No. 110101189001010016"),
         ("ruling.number", "n" * 200),
         ("ruling.dated", "2024-02-01"),
         ("notice.served_on", "2024-02-01"),
@@ -218,7 +224,7 @@ def test_a_document_that_is_refused_says_why(row: dict[str, Any], pack: Pack) ->
 def test_a_value_at_its_limit_is_admitted(
     row: dict[str, Any], pack: Pack, path: str, value: object
 ) -> None:
-    """Longest texts, most documents, and the day of the start for ruling and service."""
+    """Longest texts, most documents, the day of the start for ruling and service, and what is no citizen's number."""
     assert not violations(changed(row, path, value), pack, "consumption-limited")
 
 

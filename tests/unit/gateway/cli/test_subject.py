@@ -104,6 +104,27 @@ def test_missing_files_are_named(run: Run, receipt: Path, tmp_path: Path) -> Non
     assert "certificates cannot be read" in error
 
 
+@pytest.mark.parametrize(
+    "given", [f"cn-ric:{NUMBER}", NUMBER, f"CN-RIC:{WRONG}", "passport:UTO:U1"]
+)
+@pytest.mark.parametrize("command", ["subject", "verify", "import", "init"])
+def test_a_document_in_the_place_of_a_file_is_not_repeated(
+    run: Run, receipt: Path, command: str, given: str
+) -> None:
+    """Whoever changes the order of the arguments does not find the number in the error, nor in a new folder."""
+    more = {
+        "subject": (receipt, *NOWHERE),
+        "verify": ("--trust", receipt),
+        "import": ("--list", "consumption-limited"),
+        "init": (),
+    }
+    status, out, error = run(command, given, *more[command])
+    assert (status, out) == (2, "")
+    assert "a document stands where a file belongs" in error
+    assert given.rpartition(":")[2] not in error
+    assert not Path(given).exists()
+
+
 def test_a_site_that_does_not_serve_it_says_so(run: Run, receipt: Path, site: Path) -> None:
     """Without --server the site's own service is asked, where there is one."""
     site.write_text('[register]\nsubject_listen = ""\n', encoding="utf-8")
