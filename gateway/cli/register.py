@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.register.events import Link
     from gateway.register.register import Register
     from gateway.register.sweeping import LateDeadline
+    from gateway.register_service.authorities import Authority
 
 _EPILOG = """\
 examples:
@@ -46,7 +47,10 @@ _COLUMNS = (
     "days late",
     "enforcement stopped",
     "document",
+    "delivered by",
+    "contact",
 )
+_NOT_REGISTERED = "(not registered)"
 _DIFFERENT = 1
 
 
@@ -74,7 +78,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         )
     late = _add(names, "late", "what authorities owe and have let pass", run_late)
     late.add_argument(
-        "--authority", metavar="TEXT", help="of one authority only, by its exact name"
+        "--authority", metavar="TEXT", help="of one authority only, by its exact name or its id"
     )
     late.add_argument(
         "--format",
@@ -165,34 +169,54 @@ def run_sweep(arguments: argparse.Namespace) -> int:
 
 def run_late(arguments: argparse.Namespace) -> int:
     """Print what is late; returns 0."""
-    from gateway.cli.tabular import View, print_view
+    from gateway.cli.tabular import Sheet, View, print_view
     from gateway.clock import system_clock
 
     now = system_clock()
+    registered = _registered(arguments)
     with _register(arguments) as register:
-        rows = [
-            one
-            for one in register.late(now)
-            if arguments.authority in (None, one.authority, one.delivered_by)
-        ]
+        found = [(one, registered.get(one.delivered_by)) for one in register.late(now)]
+    rows = [
+        (one, who)
+        for one, who in found
+        if arguments.authority in (None, one.authority, one.delivered_by, who and who.id)
+    ]
     if arguments.json:
-        print(json.dumps([_content(one) for one in rows], ensure_ascii=False))
+        print(json.dumps([_content(*row) for row in rows], ensure_ascii=False))
     else:
         title = f"What authorities owe and have let pass, {now:%Y-%m-%d %H:%M} UTC"
-        print_view(View(title, _COLUMNS, tuple(map(_cells, rows))), arguments.format)
+        cells = tuple(_cells(*row) for row in rows)
+        drawn = Sheet(_COLUMNS, cells, cards=True)
+        print_view(View(title, _COLUMNS, cells, drawn), arguments.format)
     return 0
 
 
-def _content(one: LateDeadline) -> dict[str, object]:
+def _registered(arguments: argparse.Namespace) -> dict[str, Authority]:
+    """Return the registered authorities by the title of their feeds; who is late is told without them, too."""
+    from gateway.config import load_settings
+    from gateway.errors import JointgateError
+    from gateway.register_service.authorities import read_authorities
+
+    try:
+        registry = read_authorities(load_settings(arguments.config).authorities)
+    except JointgateError as error:
+        sys.stderr.write(f"jointgate: no contacts are told: {error}\n")
+        return {}
+    return {one.name: one for one in registry}
+
+
+def _content(one: LateDeadline, who: Authority | None) -> dict[str, object]:
     return {
         **one._asdict(),
         "kind": str(one.kind),
         "opened_on": one.opened_on.isoformat(),
         "due_at": one.due_at.isoformat(),
+        "authority_id": None if who is None else who.id,
+        "contact": None if who is None else who.contact,
     }
 
 
-def _cells(one: LateDeadline) -> tuple[str, ...]:
+def _cells(one: LateDeadline, who: Authority | None) -> tuple[str, ...]:
     return (
         one.authority,
         one.list_id,
@@ -203,6 +227,8 @@ def _cells(one: LateDeadline) -> tuple[str, ...]:
         str(one.days_late),
         "yes" if one.is_stopped else "no",
         one.document,
+        one.delivered_by if who is None else who.id,
+        _NOT_REGISTERED if who is None else who.contact,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from gateway.config import load_settings
+from gateway.keys import new_decision_key
 from gateway.packs import load_pack
 from gateway.register import Register
 
@@ -17,6 +18,20 @@ Run = Callable[..., tuple[int, str, str]]
 LIST = "consumption-limited"
 PAPER = ("--document", "(2026) Decision No. 1")
 BEIJING = timedelta(hours=8)
+REGISTRY = """
+[[authority]]
+id = "court"
+name = "{name}"
+uri = "spiffe://jointgate.example/authority/court"
+lists = ["consumption-limited"]
+contact = "mailto:register@court.example"
+
+[[authority.key]]
+not_before = 2026-01-01T00:00:00Z
+not_after = 2027-01-01T00:00:00Z
+public = '''
+{public}'''
+"""
 
 
 def days_ago(days: int) -> str:
@@ -81,6 +96,28 @@ def test_who_is_late_is_told_until_swept_and_released(run: Run, reference: str, 
     assert run("listing", "release", reference, *PAPER)[0] == 0
     assert json.loads(run("register", "late", "--json")[1]) == []
     assert site.exists()
+
+
+def test_who_is_late_is_told_with_who_delivered_and_the_contact(
+    run: Run, reference: str, site: Path
+) -> None:
+    """The authority that owes is the one that delivers: its id and its contact stand beside, where it is registered."""
+    due = ("listing", "due", reference, "--reason", "corrected", "--on", days_ago(60))
+    assert run(*due, *PAPER)[0] == 0
+    status, out, error = run("register", "late", "--json")
+    (late,) = json.loads(out)
+    assert (status, late["authority_id"], late["contact"]) == (0, None, None)
+    assert "no contacts are told" in error
+    assert "(not registered)" in run("register", "late", "--format", "csv")[1]
+    public = new_decision_key().public_key.keyval["public"]
+    registry = site.parent / "authorities.toml"
+    registry.write_text(REGISTRY.format(name=late["delivered_by"], public=public), encoding="utf-8")
+    _, out, error = run("register", "late", "--json", "--authority", "court")
+    (late,) = json.loads(out)
+    assert (late["authority_id"], late["contact"]) == ("court", "mailto:register@court.example")
+    assert error == ""
+    for form in ("table", "csv", "markdown"):
+        assert "mailto:register@court.example" in run("register", "late", "--format", form)[1]
 
 
 def test_a_request_is_made_and_decided(run: Run, reference: str) -> None:
