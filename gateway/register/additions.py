@@ -13,66 +13,27 @@ Rules kept here:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
+from gateway.register.columns import microseconds_of
 from gateway.register.delivery import ORGANISATION_MISSING
 from gateway.register.events import EventLog
-from gateway.register.schema import listing as table
+from gateway.register.organisations import organisation_of, organisations_named
 from gateway.register.survey import REPEATED_RECORD, batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
     from gateway.register.delivery import Delivery
     from gateway.register.import_turn import ImportTurn
+    from gateway.register.organisations import Organisation
     from gateway.register.staging import Spool, StagedRow
     from gateway.register.survey import Findings, QuarantinedLine
 
 ROWS_AT_ONCE = 2_000
 """New listings per transaction: a few hundredths of a second."""
-
-
-class Organisation(NamedTuple):
-    """What counts of an organisation's listing when a person responsible for it is to be listed."""
-
-    is_in_force: bool
-    is_proposed: bool
-
-    def admits(self, row: StagedRow) -> bool:
-        """Whether a responsible person may be listed beside it; nobody is listed for one that is only proposed."""
-        return self.is_in_force and (row.starts_at is None or not self.is_proposed)
-
-
-def organisations_named(
-    connection: Connection, delivery: Delivery, references: Iterable[str]
-) -> dict[str, Organisation]:
-    """Return the organisations among these references that have a listing, whatever its state."""
-    wanted = set(references)
-    if not wanted:
-        return {}
-    query = select(
-        table.c.reference, table.c.ended_at, table.c.ends_at, table.c.due_at, table.c.starts_at
-    ).where(table.c.reference.in_(wanted), table.c.party_kind == "organisation")
-    return {
-        reference: Organisation(
-            is_in_force=ended_at is None
-            and not delivery.is_over(ends_at)
-            and not delivery.is_over(due_at),
-            is_proposed=starts_at is None,
-        )
-        for reference, ended_at, ends_at, due_at, starts_at in connection.execute(query)
-    }
-
-
-def organisation_of(delivery: Delivery, row: StagedRow) -> Organisation:
-    """Return what counts of an organisation's row."""
-    return Organisation(
-        is_in_force=not delivery.is_over(row.ends_at), is_proposed=row.starts_at is None
-    )
 
 
 class Additions:
@@ -82,6 +43,7 @@ class Additions:
         """Write as the one import whose turn it is."""
         self._turn = turn
         self._delivery = delivery
+        self._at = microseconds_of(delivery.at)
 
     def run(self, findings: Findings, late: Spool[StagedRow]) -> None:
         """Write everything new, except the rows that only the last transaction can decide, which go to `late`."""
@@ -128,7 +90,7 @@ class Additions:
             else:
                 admitted[row.reference] = row
                 if row.party_kind == "organisation":
-                    organisations[row.reference] = organisation_of(self._delivery, row)
+                    organisations[row.reference] = organisation_of(row, self._at)
         return list(admitted.values()), refused, left
 
     def _named(self, connection: Connection, rows: Sequence[StagedRow]) -> dict[str, Organisation]:
@@ -140,4 +102,4 @@ class Additions:
                 named.add(row.responsible_reference)
             if row.party_kind == "organisation":
                 own.add(row.reference)
-        return organisations_named(connection, self._delivery, named)
+        return organisations_named(connection, named, self._at)

@@ -7,8 +7,7 @@ Not responsible for reading or admitting rows (`survey.py`), nor for the many ne
 Rules kept here:
 
 - Everything found in the survey is looked at again, because a decision may have been recorded meanwhile.
-- A listing ended by a decision is not brought back by a feed that still holds it (rule A12).
-- A listing of which the party was told does not become a mere proposal again (rule A4).
+- What a listing that is held forbids its row is asked of it anew (`held_listings.py`).
 - A responsible person's listing needs its organisation's listing in force before it in the feed or in the register,
   and not over yet (rule A8); where that one fell while the feed was written, the person's falls with it.
 - A listing that a row takes out of force counts as removed, as one that a full feed leaves out does (rule A12).
@@ -21,73 +20,40 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from gateway.register.additions import Organisation, organisation_of, organisations_named
 from gateway.register.changes import change_number, last_listing, next_change, show_listings
-from gateway.register.columns import microseconds_of
+from gateway.register.columns import is_past, microseconds_of
 from gateway.register.delivery import ORGANISATION_MISSING, Delivery
 from gateway.register.document_rows import replace_documents
 from gateway.register.endings import Ending, EndKind, Leaving, end_listings, note_answered
 from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.events import FEED_IMPORTED, Occurrence, Withheld
 from gateway.register.feeds.feed import FeedMode
+from gateway.register.held_listings import select_held
 from gateway.register.imports import ImportReport
 from gateway.register.listing_rows import REPLACED, content_of, replaced
+from gateway.register.organisations import organisation_of, organisations_named
 from gateway.register.schema import listing as table
 from gateway.register.survey import REPEATED_RECORD, batches
-from sanctions_matrix.violations import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from gateway.register.entries import EntryContent
     from gateway.register.events import EventLog, Log
+    from gateway.register.held_listings import HeldListing
+    from gateway.register.organisations import Organisation
     from gateway.register.staging import Spool, StagedRow
     from gateway.register.survey import Findings, QuarantinedLine
+    from sanctions_matrix.violations import Violation
 
-RELEASED_RECORD = Violation(
-    "A12",
-    "This listing was ended by a decision; leave the row out, and give a new listing a new record.",
-    "该记录已依决定终止；请删除该条，重新列入的请使用新的编号。",
-    "record",
-)
-NOTICE_WITHDRAWN = Violation(
-    "A4",
-    "The party was told of this listing already, so it cannot be only proposed again; send it whole, or leave it out.",
-    "该记录已送达当事人，不能改回拟列入；请完整报送，或者不再报送。",
-    "stage",
-)
-
-
-class _Held(NamedTuple):
-    """What applying a row needs of the listing that is held; the columns of the same names."""
-
-    reference: str
-    id: int
-    digest: bytes
-    ended_at: int | None
-    released: bool
-    ruling_dated: str
-    served_on: str | None
-    starts_at: int | None
-    ends_at: int | None
-    measures: str
-    eased: int | None
-
-    @property
-    def was_notified(self) -> bool:
-        """Whether the party was told of it, and it has not ended since."""
-        return self.ended_at is None and self.starts_at is not None
-
-
-_LOOKUP = tuple(table.c[name] for name in _Held._fields)
 _UPDATED = (
     *REPLACED,
     "digest",
@@ -103,6 +69,16 @@ _UPDATE = (
     .where(table.c.id == bindparam("listing_id"))
     .values({name: bindparam(name) for name in _UPDATED})
 )
+_organisation = table.alias("organisation")
+_ABSENT = select(
+    table.c.id,
+    table.c.reference,
+    table.c.ends_at,
+    *(
+        _organisation.c[name].label(f"organisation_{name}")
+        for name in ("ends_at", "due_at", "due_as")
+    ),
+).outerjoin(_organisation, _organisation.c.reference == table.c.responsible_reference)
 _KEPT_DATES = ("ruling_dated", "served_on", "starts_at")
 _SUMMARY = (
     "rows",
@@ -136,9 +112,14 @@ class Application:
     log: EventLog
     delivery: Delivery
     clock: Callable[[], datetime]
+    _now: int = field(init=False)
     _change: int = 0
     _curtailed: int = 0
     """Listings in force that a row took out of force."""
+
+    def __post_init__(self) -> None:
+        """Judge the rows at the instant at which the log begins, in microseconds."""
+        self._now = microseconds_of(self.log.at)
 
     def run(self, findings: Findings, late: Spool[StagedRow]) -> ImportReport:
         """Do everything, and return the report.
@@ -154,9 +135,9 @@ class Application:
             self._write(self._classify(rows, findings.last_id))
             self.delivery.tell(len(rows))
         show_listings(self.connection, self.delivery.next_id - 1)
-        self.log.move_to(
-            self.clock()
-        )  # as late as can be: what ends from here on bears this instant
+        # As late as can be: what ends from here on bears this instant.
+        self.log.move_to(self.clock())
+        self._now = microseconds_of(self.log.at)
         endings = Withheld()
         ended, withheld = self._end_absent(findings, endings)
         ended += self._end_fallen(findings.change, visible_before, endings)
@@ -170,24 +151,22 @@ class Application:
 
     def _classify(self, rows: Sequence[StagedRow], last_id: int) -> _Batch:
         batch = _Batch()
-        held = {
-            row.reference: row for row in self._select_by_reference([row.reference for row in rows])
-        }
-        organisations = organisations_named(
-            self.connection,
-            self.delivery,
-            (row.responsible_reference for row in rows if row.responsible_reference is not None),
-        )
+        held = select_held(self.connection, [row.reference for row in rows])
+        hung_on = {row.responsible_reference for row in rows}
+        hung_on.update(one.responsible_reference for one in held.values())
+        named = filter(None, hung_on)
+        organisations = organisations_named(self.connection, named, self._now)
         for row in rows:
             existing = held.get(row.reference)
-            violation = self._violation(row, existing, batch, last_id)
-            if violation is None and not _is_accompanied(row, organisations):
-                violation = ORGANISATION_MISSING
+            violation = self._violation(row, existing, organisations, batch, last_id)
             if violation is not None:
                 self._refuse(row, existing, violation, batch)
                 continue
             if row.party_kind == "organisation":
-                organisations[row.reference] = organisation_of(self.delivery, row)
+                before = organisations.get(row.reference)
+                organisations[row.reference] = (
+                    before.after(row, self._now) if before else organisation_of(row, self._now)
+                )
             if existing is None:
                 batch.added[row.reference] = row
             else:
@@ -195,27 +174,29 @@ class Application:
         return batch
 
     def _violation(
-        self, row: StagedRow, existing: _Held | None, batch: _Batch, last_id: int
+        self,
+        row: StagedRow,
+        existing: HeldListing | None,
+        organisations: Mapping[str, Organisation],
+        batch: _Batch,
+        last_id: int,
     ) -> Violation | None:
         if row.reference in batch.added or (existing is not None and existing.id > last_id):
             return REPEATED_RECORD
-        if existing is None:
-            return None
-        if row.starts_at is None and existing.was_notified:
-            return NOTICE_WITHDRAWN
-        return RELEASED_RECORD if existing.released else None
+        violation = existing.refuses(row, organisations, self._now) if existing else None
+        if violation is None and not _is_accompanied(row, organisations):
+            violation = ORGANISATION_MISSING
+        return violation
 
     def _refuse(
-        self, row: StagedRow, existing: _Held | None, violation: Violation, batch: _Batch
+        self, row: StagedRow, existing: HeldListing | None, violation: Violation, batch: _Batch
     ) -> None:
         batch.quarantined.append(self.delivery.refuse(row, violation))
         self.delivery.counts["kept"] += (
-            violation in (ORGANISATION_MISSING, NOTICE_WITHDRAWN)
-            and existing is not None
-            and existing.ended_at is None
+            existing is not None and existing.ended_at is None and violation is not REPEATED_RECORD
         )
 
-    def _stage_change(self, row: StagedRow, existing: _Held, batch: _Batch) -> None:
+    def _stage_change(self, row: StagedRow, existing: HeldListing, batch: _Batch) -> None:
         kind = _kind_of_change(row, existing)
         self.delivery.counts[kind] += 1
         if kind == "unchanged":
@@ -241,17 +222,16 @@ class Application:
         batch.entries.append((existing.id, kind, row.line, content_of(row, contest_id)))
         self._weigh(row, existing)
 
-    def _weigh(self, row: StagedRow, existing: _Held) -> None:
+    def _weigh(self, row: StagedRow, existing: HeldListing) -> None:
         """Count what a row takes out of force at the instant of the import."""
-        now = microseconds_of(self.delivery.at)
-        is_over = self.delivery.is_over
-        was_held = existing.ended_at is None and not is_over(existing.ends_at)
         is_put_off = (
             row.starts_at is not None
             and existing.starts_at is not None
-            and existing.starts_at <= now < row.starts_at
+            and existing.starts_at <= self._now < row.starts_at
         )
-        self._curtailed += was_held and (is_over(row.ends_at) or is_put_off)
+        self._curtailed += existing.ended_at is None and (
+            is_past(row.ends_at, self._now) or is_put_off
+        )
 
     def _write(self, batch: _Batch) -> None:
         self.delivery.quarantine(self.connection, batch.quarantined)
@@ -263,10 +243,6 @@ class Application:
                 self.connection, {id_: row.documents for id_, row in batch.documents.items()}
             )
             self.delivery.entries.append(self.connection, batch.entries)
-
-    def _select_by_reference(self, references: Sequence[str]) -> list[_Held]:
-        query = select(*_LOOKUP).where(table.c.reference.in_(references))
-        return [_Held._make(row) for row in self.connection.execute(query)]
 
     def _end_absent(self, findings: Findings, log: Log) -> tuple[int, int]:
         """End what a full feed no longer names; return how many ended and how many were withheld."""
@@ -283,16 +259,22 @@ class Application:
     def _absent(self, findings: Findings) -> Iterator[Leaving]:
         """Yield what the feed does not name and nobody has ended meanwhile."""
         for ids in batches(findings.absent):
-            query = select(table.c.id, table.c.reference, table.c.ends_at).where(
-                table.c.id.in_(ids), table.c.ended_at.is_(None)
-            )
-            for id_, reference, ends_at in self.connection.execute(query):
-                is_over = self.delivery.is_over(ends_at)
-                yield Leaving(id_, reference, EndKind.EXPIRED if is_over else EndKind.WITHDRAWN)
+            query = _ABSENT.where(table.c.id.in_(ids), table.c.ended_at.is_(None))
+            for row in self.connection.execute(query):
+                yield self._leaving(row)
+
+    def _leaving(self, row: Row[*tuple[Any, ...]]) -> Leaving:
+        """Say how a listing ends that the feed leaves out: what was over already ends as that, for good."""
+        kind = None
+        if is_past(row.ends_at, self._now) or is_past(row.organisation_ends_at, self._now):
+            kind = EndKind.EXPIRED
+        elif is_past(row.organisation_due_at, self._now):
+            kind = EndKind(row.organisation_due_as)
+        return Leaving(row.id, row.reference, kind or EndKind.WITHDRAWN, released=kind is not None)
 
     def _guard(self, absent: Sequence[Leaving], in_force: int) -> None:
         options = self.delivery.options
-        removed = self._curtailed + sum(one.kind is EndKind.WITHDRAWN for one in absent)
+        removed = self._curtailed + sum(not one.released for one in absent)
         if not options.confirm_shrink and removed > options.shrink_guard * in_force:
             message = (
                 f"the feed would remove {removed} of {in_force} listings of {self.delivery.header.list_id}, more than "
@@ -306,13 +288,12 @@ class Application:
 
     def _end_fallen(self, since: int, visible_before: int, log: Log) -> int:
         """End the new listings of persons whose organisation's listing fell since the survey; return how many."""
-        organisation = table.alias("organisation")
         query = (
-            select(table.c.id, table.c.reference, organisation.c.ended_as)
-            .join(organisation, organisation.c.reference == table.c.responsible_reference)
+            select(table.c.id, table.c.reference, _organisation.c.ended_as)
+            .join(_organisation, _organisation.c.reference == table.c.responsible_reference)
             .where(
-                organisation.c.change > since,
-                organisation.c.ended_at.is_not(None),
+                _organisation.c.change > since,
+                _organisation.c.ended_at.is_not(None),
                 table.c.id > visible_before,
                 table.c.ended_at.is_(None),
             )
@@ -372,14 +353,14 @@ class Application:
         )
 
 
-def _is_accompanied(row: StagedRow, organisations: dict[str, Organisation]) -> bool:
+def _is_accompanied(row: StagedRow, organisations: Mapping[str, Organisation]) -> bool:
     if row.responsible_reference is None:
         return True
     organisation = organisations.get(row.responsible_reference)
     return organisation is not None and organisation.admits(row)
 
 
-def _kind_of_change(row: StagedRow, existing: _Held) -> str:
+def _kind_of_change(row: StagedRow, existing: HeldListing) -> str:
     if existing.ended_at is not None:
         return "reopened"
     return "unchanged" if existing.digest.hex() == row.digest else "changed"

@@ -29,6 +29,11 @@ def instant_of(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
+def is_past(instant: int | None, at: int) -> bool:
+    """Whether an instant is given and has come by `at`; both in microseconds."""
+    return instant is not None and instant <= at
+
+
 @lru_cache(maxsize=65_536)
 def window_of(starts_at: int, ends_at: int | None) -> Window:
     """Return the window between two instants in microseconds."""

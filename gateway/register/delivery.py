@@ -16,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.register.bulk import insert_rows
-from gateway.register.columns import microseconds_of
 from gateway.register.document_rows import add_documents
 from gateway.register.entries import EntryLog
 from gateway.register.imports import ImportPhase, RowReport
@@ -69,10 +68,6 @@ class Delivery:
         """Begin with the first id and the first entry."""
         self.next_id = self.first_id
         self.entries = EntryLog(self.feed.id)
-
-    def is_over(self, ends_at: int | None) -> bool:
-        """Whether an end in microseconds lies before the import."""
-        return ends_at is not None and ends_at <= microseconds_of(self.at)
 
     def contest_id(self, connection: Connection, log: EventLog, row: StagedRow) -> int:
         """Return the id of the row's contest route, adding the route if it is new."""

@@ -7,6 +7,7 @@ Not responsible for deciding who ends.
 Rules kept here:
 
 - Every ending works for the party, so it moves `eased` as well.
+- What its term or its organisation's had stopped already when a feed leaves it out ends for good.
 - A full feed without a listing that the register had to end by itself is the authority's answer, late as it is.
 - A feed that leaves out a listing whose removal is owed does what was owed: the listing ends as the decision said, for
   good, and the deadline is kept or missed by the instant of the feed.
@@ -53,12 +54,16 @@ class EndKind(StrEnum):
 
 
 class Leaving(NamedTuple):
-    """A listing that ends, and how; `document` is the paper of this one, where it is not that of all."""
+    """A listing that ends, and how; `document` is the paper of this one, where it is not that of all.
+
+    `released` says that this one ends for good, although a feed ends it.
+    """
 
     id: int
     reference: str
     kind: EndKind
     document: str | None = None
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ class Ending:
     """What the listings that end together share; `at` is an aware instant.
 
     `document` is the paper it rests on.
-    `released` says that it is a decision, so that no feed brings them back; otherwise a feed ends them.
+    `released` says that they end for good, so that no feed brings them back; otherwise a feed ends them.
     `swept` says that the register did it by itself, because a day had passed.
     """
 
@@ -169,7 +174,7 @@ def _settled(
 
 
 def _settle(one: Leaving | _Ended, ending: Ending, owed_as: EndKind | None) -> _Ended:
-    released = one.released if isinstance(one, _Ended) else ending.released
+    released = one.released or ending.released
     document = one.document or ending.document
     if owed_as is not None:
         return _Ended(one.id, one.reference, owed_as, released=True, document=document)

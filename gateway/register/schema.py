@@ -116,7 +116,7 @@ listing = Table(
     Column("change", BigInteger, nullable=False),
     Column("eased", BigInteger),
 )
-"""`released`: ended by a decision of its own, so that no feed may bring it back.
+"""`released`: ended by a decision, a removal that was due or the end of its term, so that no feed may bring it back.
 
 `served_on` and `starts_at` are None while a listing is only proposed.
 `due_at`, `due_as`: when enforcement stops by itself because its removal is due, and how the listing ends then.
