@@ -91,7 +91,7 @@ class HeldListing(NamedTuple):
         is_over = is_past(self.ends_at, at) or is_past(self.due_at, at)
         if is_over or (organisation is not None and organisation.is_stopped):
             return STOPPED_RECORD
-        if row.starts_at is None and self.starts_at is not None and self.ended_at is None:
+        if row.starts_at is None and self.starts_at is not None:
             return NOTICE_WITHDRAWN
         is_taken_away = self.responsible_reference != row.responsible_reference
         if is_taken_away and organisation is not None and organisation.is_restrained:

@@ -7,7 +7,7 @@ import pytest
 from gateway.register import EndKind, ImportReport, ListingState
 from gateway.register.feeds.feed import FeedMode
 from tests.fakes.in_memory_feed import organisation_row, person_row, responsible_row
-from tests.fakes.register_story import DAY, NOW, RegisterStory
+from tests.fakes.register_story import DAY, NOW, RegisterStory, proposed
 
 TODAY = date(2026, 9, 1)
 ENDS = "2026-09-20T00:00:00+08:00"
@@ -130,3 +130,12 @@ def test_an_end_in_the_same_feed_counts_for_the_lines_behind_it(story: RegisterS
     report = story.feed(over, person_row(2))
     assert (report.changed, report.quarantined, report.kept) == (1, 1, 1)
     assert not any(one.in_force(NOW) for one in story.listings(2))
+
+
+def test_what_was_complete_cannot_come_back_as_proposed(story: RegisterStory) -> None:
+    """A listing that a feed left out stays ended when it is sent again as a proposal (A4)."""
+    story.people(1, 2)
+    story.people(2)
+    report = story.feed(proposed(person_row(1)), person_row(2))
+    assert refused(story, report) == [("A4", "stage")]
+    assert story.state(story.reference(), NOW) is ListingState.ENDED
