@@ -40,6 +40,7 @@ def content(record: ListingRecord, at: datetime) -> dict[str, object]:
         "served_on": _text(record.served_on),
         "starts_at": _text(record.starts_at),
         "ends_at": _text(record.ends_at),
+        "begins_at": _text(record.begins_at),
         "stops_at": _text(record.stops_at),
         "measures": sorted(record.measures),
         "stays": [_window(stay) for stay in record.stays],

@@ -11,6 +11,8 @@ Rules kept here:
 - A responsible person's listing needs its organisation's listing in force before it in the feed or in the register,
   and not over yet (rule A8); where that one fell while the feed was written, the person's falls with it.
 - A listing that a row takes out of force counts as removed, as one that a full feed leaves out does (rule A12).
+- Persons were listed for the organisation that was held: where its record names another one, with other documents
+  throughout, their listings end for good (rule A8).
 - Of an undated feed the dates of a held listing stay: they are those of the publication that first held it.
 - The feed's event stands before the events of what the feed ended.
 """
@@ -18,6 +20,7 @@ Rules kept here:
 from __future__ import annotations
 
 import heapq
+from array import array
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -28,7 +31,7 @@ from sqlalchemy import bindparam, select, update
 from gateway.register.changes import change_number, last_listing, next_change, show_listings
 from gateway.register.columns import is_past, microseconds_of
 from gateway.register.delivery import ORGANISATION_MISSING, Delivery
-from gateway.register.document_rows import replace_documents
+from gateway.register.document_rows import held_documents, replace_documents
 from gateway.register.endings import Ending, EndKind, Leaving, end_listings, note_answered
 from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.events import FEED_IMPORTED, Occurrence, Withheld
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from gateway.register.entries import EntryContent
     from gateway.register.events import EventLog, Log
     from gateway.register.held_listings import HeldListing
+    from gateway.register.history import Named
     from gateway.register.organisations import Organisation
     from gateway.register.staging import Spool, StagedRow
     from gateway.register.survey import Findings, QuarantinedLine
@@ -116,6 +120,8 @@ class Application:
     _change: int = 0
     _curtailed: int = 0
     """Listings in force that a row took out of force."""
+    _replaced: array[int] = field(default_factory=lambda: array("q"))
+    """Listings of organisations whose row names none of the documents that were held."""
 
     def __post_init__(self) -> None:
         """Judge the rows at the instant at which the log begins, in microseconds."""
@@ -141,6 +147,7 @@ class Application:
         endings = Withheld()
         ended, withheld = self._end_absent(findings, endings)
         ended += self._end_fallen(findings.change, visible_before, endings)
+        ended += self._end_left_behind(findings.last_id, endings)
         report = self._report(findings, ended=ended, withheld=withheld)
         if report.is_repeated:
             self.delivery.feed.note_repeated(self.connection)
@@ -239,8 +246,16 @@ class Application:
             self.delivery.add(self.connection, self.log, list(batch.added.values()))
         if batch.updated:
             self.connection.execute(_UPDATE, batch.updated)
+            before = held_documents(self.connection, batch.documents)
+            self._replaced.extend(
+                id_
+                for id_, row in batch.documents.items()
+                if row.party_kind == "organisation" and _is_another(row, before[id_])
+            )
             replace_documents(
-                self.connection, {id_: row.documents for id_, row in batch.documents.items()}
+                self.connection,
+                {id_: row.documents for id_, row in batch.documents.items()},
+                before,
             )
             self.delivery.entries.append(self.connection, batch.entries)
 
@@ -304,6 +319,24 @@ class Application:
         ]
         return end_listings(self.connection, log, fallen, self._ending())
 
+    def _end_left_behind(self, last_id: int, log: Log) -> int:
+        """End what was held of persons whose organisation's record names another organisation now; return how many."""
+        count = 0
+        for ids in batches(self._replaced):
+            query = (
+                select(table.c.id, table.c.reference)
+                .join(_organisation, _organisation.c.reference == table.c.responsible_reference)
+                .where(
+                    _organisation.c.id.in_(ids), table.c.ended_at.is_(None), table.c.id <= last_id
+                )
+            )
+            leaving = [
+                Leaving(id_, reference, EndKind.WITHDRAWN, released=True)
+                for id_, reference in self.connection.execute(query)
+            ]
+            count += end_listings(self.connection, log, leaving, self._ending())
+        return count
+
     def _ending(self) -> Ending:
         return Ending(
             at=self.log.at, change=self._change, document=self.delivery.feed.subject, released=False
@@ -358,6 +391,11 @@ def _is_accompanied(row: StagedRow, organisations: Mapping[str, Organisation]) -
         return True
     organisation = organisations.get(row.responsible_reference)
     return organisation is not None and organisation.admits(row)
+
+
+def _is_another(row: StagedRow, held: Mapping[Named, bool]) -> bool:
+    """Whether a row names none of the documents that its listing names; those it has dropped do not count."""
+    return not any(pair in held and not held[pair] for pair in row.documents)
 
 
 def _kind_of_change(row: StagedRow, existing: HeldListing) -> str:

@@ -36,9 +36,12 @@ def add_documents(connection: Connection, documents: Iterable[tuple[int, Iterabl
     _insert(connection, [(*pair, listing_id) for listing_id, named in documents for pair in named])
 
 
-def replace_documents(connection: Connection, documents: Mapping[int, Sequence[Named]]) -> None:
-    """Make each listing that is held name exactly these (type, number) pairs."""
-    before = _held_documents(connection, documents)
+def replace_documents(
+    connection: Connection,
+    documents: Mapping[int, Sequence[Named]],
+    before: Mapping[int, Mapping[Named, bool]],
+) -> None:
+    """Make each listing that is held name exactly these (type, number) pairs; `before` is what it names now."""
     inserted: list[tuple[str, str, int]] = []
     marked: list[tuple[str, str, int, bool]] = []
     for listing_id, named in documents.items():
@@ -54,7 +57,8 @@ def replace_documents(connection: Connection, documents: Mapping[int, Sequence[N
     _mark(connection, marked)
 
 
-def _held_documents(connection: Connection, held: Collection[int]) -> dict[int, dict[Named, bool]]:
+def held_documents(connection: Connection, held: Collection[int]) -> dict[int, dict[Named, bool]]:
+    """Return the (type, number) pairs of each listing, and whether it has dropped them."""
     found: dict[int, dict[Named, bool]] = defaultdict(dict)
     for row in connection.execute(select(table).where(table.c.listing_id.in_(held))):
         found[row.listing_id][row.type, row.number] = bool(row.dropped)

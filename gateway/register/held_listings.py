@@ -53,6 +53,15 @@ RESTRAINED_RECORD = Violation(
     "该记录所依附的单位记录已暂缓执行或者应当移出，其效力及于该记录；请照原样填写该单位的记录编号，或者删除该条。",
     "responsible_for.listing",
 )
+OTHER_KIND = Violation(
+    "A6",
+    (
+        "This record is held for another kind of party; leave the row out, and give the listing of another party a new "
+        "record."
+    ),
+    "该编号已用于另一类主体的记录；请删除该条，其他主体的列入请使用新的编号。",
+    "party.kind",
+)
 NOTICE_WITHDRAWN = Violation(
     "A4",
     "The party was told of this listing already, so it cannot be only proposed again; send it whole, or leave it out.",
@@ -67,6 +76,7 @@ class HeldListing(NamedTuple):
     reference: str
     id: int
     digest: bytes
+    party_kind: str
     ended_at: int | None
     released: bool
     ruling_dated: str
@@ -91,6 +101,8 @@ class HeldListing(NamedTuple):
         is_over = is_past(self.ends_at, at) or is_past(self.due_at, at)
         if is_over or (organisation is not None and organisation.is_stopped):
             return STOPPED_RECORD
+        if row.party_kind != self.party_kind:
+            return OTHER_KIND
         if row.starts_at is None and self.starts_at is not None:
             return NOTICE_WITHDRAWN
         is_taken_away = self.responsible_reference != row.responsible_reference

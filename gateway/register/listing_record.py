@@ -106,7 +106,8 @@ class ListingRecord:
     """Everything the register holds of one listing, for those who may see it; instants are aware UTC.
 
     `documents` are those it names now.
-    `served_on` and `starts_at` are None while it is proposed; `ends_at` is the end of its own term.
+    `served_on`, `starts_at` and `begins_at` are None while it is proposed; `ends_at` is the end of its own term.
+    `begins_at` is when it begins at the earliest: its own start or that of the organisation it hangs on, the later one.
     `stops_at` is when it stops by itself at the latest: its own end, the instant by which its removal is due, or those
     of the organisation it hangs on, whichever comes first.
     `stays` are its own and its organisation's.
@@ -130,6 +131,7 @@ class ListingRecord:
     served_on: date | None
     starts_at: datetime | None
     ends_at: datetime | None
+    begins_at: datetime | None
     stops_at: datetime | None
     stays: tuple[Window, ...]
     exemptions: tuple[Exemption, ...]
@@ -150,7 +152,7 @@ class ListingRecord:
 
         While it is proposed its window begins at `NEVER`; one that would begin after it stops shows its own window.
         """
-        starts_at = NEVER if self.starts_at is None else self.starts_at
+        starts_at = NEVER if self.begins_at is None else self.begins_at
         ends_at = next(
             (one for one in (self.stops_at, self.ends_at) if one is not None and one > starts_at),
             None,
@@ -171,11 +173,11 @@ class ListingRecord:
         """Return where the listing stands at the aware instant `at`, by what this record holds."""
         over_at = self._over_at(at)
         if over_at is not None:
-            was_ever_in_force = self.starts_at is not None and self.starts_at < over_at
+            was_ever_in_force = self.begins_at is not None and self.begins_at < over_at
             return ListingState.ENDED if was_ever_in_force else ListingState.WITHDRAWN
-        if self.starts_at is None:
+        if self.begins_at is None:
             return ListingState.PROPOSED
-        if at < self.starts_at:
+        if at < self.begins_at:
             return ListingState.NOTIFIED
         if any(stay.contains(at) for stay in self.stays):
             return ListingState.STAYED

@@ -9,8 +9,9 @@ Rules kept here:
 - Whether a listing is returned depends on the register's state only, never on a clock: a term that ran out is for
   evaluation to see. So a chain of deltas equals a full rebuild.
 - A listing reaches exactly the documents it names.
-- A responsible person's listing ends with the organisation's, at the latest: its window is cut to the organisation's
-  term as it is read, so it follows every change of that term, and the person's documents count as changed with it.
+- A responsible person's listing begins with the organisation's, at the earliest, and ends with it, at the latest: its
+  window is cut to the organisation's as it is read, so it follows every change of that one, and the person's documents
+  count as changed with it. Without an organisation's listing, or while that is only proposed, it restricts nobody.
 - Reading everything takes constant memory.
 """
 
@@ -74,15 +75,22 @@ _ENDS = (
 )
 """The first of these that is given ends the listing."""
 _IS_EVER_IN_FORCE = and_(
+    or_(listing.c.responsible_reference.is_(None), _organisation.c.starts_at.is_not(None)),
     *(
-        or_(ends_at.is_(None), ends_at > listing.c.starts_at)
+        or_(
+            ends_at.is_(None),
+            and_(
+                ends_at > listing.c.starts_at,
+                or_(_organisation.c.starts_at.is_(None), ends_at > _organisation.c.starts_at),
+            ),
+        )
         for ends_at in (
             listing.c.ends_at,
             listing.c.due_at,
             _organisation.c.ends_at,
             _organisation.c.due_at,
         )
-    )
+    ),
 )
 _LISTING_COLUMNS = (
     listing.c.reference,
@@ -91,6 +99,7 @@ _LISTING_COLUMNS = (
     listing.c.authority,
     listing.c.measures,
     listing.c.starts_at,
+    _organisation.c.starts_at.label("organisation_starts_at"),
     listing.c.contest_id,
     listing.c.stays,
     _organisation.c.stays.label("organisation_stays"),
@@ -258,6 +267,7 @@ class RegisterView:
             authority,
             measures,
             starts_at,
+            organisation_starts_at,
             contest_id,
             stays,
             organisation_stays,
@@ -270,7 +280,7 @@ class RegisterView:
             _KINDS[kind],
             authority,
             measures_of(measures),
-            window_of(starts_at, _first(ends)),
+            window_of(max(starts_at, organisation_starts_at or starts_at), _first(ends)),
             self._route(contest_id),
             stays_of(stays) + stays_of(organisation_stays),
             exemptions_of(exemptions) if exemptions else (),

@@ -176,6 +176,7 @@ def _record(
         served_on=_date(state.served_on),
         starts_at=_instant(state.starts_at),
         ends_at=_instant(state.ends_at),
+        begins_at=_last_start(both),
         stops_at=_first_end(both),
         stays=tuple(stay for one in both for stay in one.stays),
         exemptions=state.exemptions,
@@ -200,6 +201,11 @@ def _contest(connection: Connection, contest_id: int) -> ContestRoute:
 def _added_by(happened: _Happened) -> int:
     """Return the change of the feed that added the listing, which is its last as long as it has none of its own."""
     return next((one.change for one in happened.items if isinstance(one, Entry)), 0)
+
+
+def _last_start(both: Sequence[DerivedListing]) -> datetime | None:
+    starts = [one.starts_at for one in both if one.starts_at is not None]
+    return _instant(max(starts)) if len(starts) == len(both) else None
 
 
 def _first_end(both: Sequence[DerivedListing]) -> datetime | None:

@@ -139,7 +139,7 @@ def listing_view(record: ListingRecord, at: datetime) -> pb.ListingView:
         ruling_dated=record.ruling_dated.isoformat(),
         ground=record.ground,
         served_on=_day(record.served_on),
-        starts_at=record.starts_at,
+        starts_at=record.begins_at,
         ends_at=record.stops_at,
         measures=sorted(record.measures),
         stays=[_window(stay) for stay in record.stays],

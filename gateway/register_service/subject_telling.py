@@ -83,7 +83,7 @@ class _Telling:
             ground_words=_words(self._ground()),
             measures=[self._measure(one) for one in sorted(record.measures)],
             served_on=_date(record.served_on),
-            starts_at=_stamp(record.starts_at),
+            starts_at=_stamp(record.begins_at),
             state=STATES[self._state],
             state_words=_words(self._state_words()),
             stays=[
@@ -250,8 +250,8 @@ class _Telling:
             yield words.NEXT_STAYED
         if self._state is ListingState.PROPOSED:
             yield words.NEXT_PROPOSED
-        if self._state is ListingState.NOTIFIED and self._record.starts_at is not None:
-            yield words.NEXT_NOTIFIED.with_values(start=self._instant(self._record.starts_at))
+        if self._state is ListingState.NOTIFIED and self._record.begins_at is not None:
+            yield words.NEXT_NOTIFIED.with_values(start=self._instant(self._record.begins_at))
             if self._list is not None and self._list.objection_working_days is not None:
                 days = self._list.objection_working_days
                 yield words.NEXT_OBJECTION_PERIOD.with_values(days=days)

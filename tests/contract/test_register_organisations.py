@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from gateway.register import (
     EndKind,
     ImportOptions,
+    ListingState,
     Mandate,
     Register,
     RowReport,
@@ -17,6 +20,7 @@ from tests.fakes.in_memory_feed import (
     responsible_row,
 )
 from tests.fakes.register_scene import (
+    CONFIRMED,
     NOW,
     PAPER,
     Imports,
@@ -133,3 +137,101 @@ def test_a_stay_of_the_organisation_is_one_of_its_responsible_persons(
     assert set(register.changed_documents(change - 1)) == eased
     assert register.count_changed(change - 1) == 2
     assert not any(register.eased_documents(change))
+
+
+LATER = "2026-06-01T00:00:00Z"
+LATER_AT = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("is_put_off", [False, True], ids=["from-the-beginning", "put-off"])
+def test_a_responsible_person_is_not_restricted_before_the_organisation(
+    register: Register, imports: Imports, *, is_put_off: bool
+) -> None:
+    """The person's window begins with the organisation's, also where that is put off later (A8)."""
+    if is_put_off:
+        imports([organisation_row(1), responsible_row(1, 1), *people(*range(2, 12))])
+    imports([organisation_row(1, starts_at=LATER), responsible_row(1, 1), *people(*range(2, 12))])
+    listing = only_listing(register, citizen(1))
+    assert listing.window.starts_at == LATER_AT
+    assert state(register)[citizen(1)] == [listing]
+    record = register.show(listing.reference)
+    assert (record.begins_at, record.listing) == (LATER_AT, listing)
+    assert record.state_at(NOW) is ListingState.NOTIFIED
+    assert record.state_at(LATER_AT) is ListingState.IN_FORCE
+    imports([organisation_row(1), responsible_row(1, 1), *people(*range(2, 12))])
+    assert only_listing(register, citizen(1)).in_force(NOW)
+
+
+def test_a_responsible_person_whose_organisation_begins_after_the_persons_end_is_not_listed(
+    register: Register, imports: Imports
+) -> None:
+    """A window that the organisation's start leaves nothing of is no listing, and can still be shown."""
+    own = responsible_row(1, 1) | {"ends_at": "2026-03-01T00:00:00Z"}
+    imports([organisation_row(1), own, person_row(2)])
+    reference = only_listing(register, citizen(1)).reference
+    imports([organisation_row(1, starts_at=LATER), own, person_row(2)], CONFIRMED)
+    assert set(state(register)) == {organisation(1), citizen(2)}
+    assert register.listings_of([citizen(1)]) == {citizen(1): []}
+    assert register.show(reference).listing.reference == reference
+
+
+@pytest.mark.parametrize("is_left_out", [False, True], ids=["held", "left-out"])
+def test_a_record_stays_one_of_its_kind_of_party(
+    register: Register, imports: Imports, *, is_left_out: bool
+) -> None:
+    """Nobody is responsible for what turns out to be a person: such a row is refused (A6)."""
+    rows = [organisation_row(1), responsible_row(1, 1), *people(*range(2, 12))]
+    imports(rows)
+    if is_left_out:
+        imports(rows[1:], CONFIRMED)
+    reports: list[RowReport] = []
+    options = ImportOptions(report=reports.append)
+    report = imports([person_row(20, record="O-1"), *rows[1:]], options)
+    assert (report.changed, report.reopened) == (0, 0)
+    (first,) = reports[0].violations
+    assert (first.rule, first.field) == ("A6", "party.kind")
+    assert citizen(20) not in state(register)
+
+
+def test_nobody_is_responsible_for_a_record_of_their_own(
+    register: Register, imports: Imports
+) -> None:
+    """A person's row that names itself is refused, over an organisation's record and over none (A8)."""
+    imports([organisation_row(1), *people(2, 3)])
+    own = {"listing": "O-1", "role": "legal-representative"}
+    over = person_row(1, record="O-1", responsible_for=own)
+    none = responsible_row(4, 4) | {"record": "O-4"}
+    assert imports([over, none, *people(2, 3)]).quarantined == 2
+    assert set(state(register)) == {organisation(1), citizen(2), citizen(3)}
+
+
+def test_persons_end_when_the_record_names_another_organisation(
+    register: Register, imports: Imports
+) -> None:
+    """They were listed for the one that was held, and a feed that names them on does not bring them back (A8)."""
+    rows = [responsible_row(1, 1), *people(*range(2, 12))]
+    imports([organisation_row(1), *rows])
+    reference = only_listing(register, citizen(1)).reference
+    other = organisation_row(7, record="O-1")
+    report = imports([other, *rows, responsible_row(12, 1)])
+    assert (report.changed, report.ended, report.added) == (1, 1, 1)
+    assert {organisation(7), citizen(12)} <= set(state(register))
+    assert not {organisation(1), citizen(1)} & set(state(register))
+    assert register.show(reference).ended_as == EndKind.WITHDRAWN
+    assert imports([other, *rows, responsible_row(12, 1)]).quarantined == 1
+    assert citizen(1) not in state(register)
+    assert register.rebuild(dry=True) == 0
+
+
+def test_persons_stay_when_their_organisation_changes_one_of_its_documents(
+    register: Register, imports: Imports
+) -> None:
+    """An organisation that still names a document of before is the same one."""
+    number = {"type": "registration:UTO", "number": "UTO 1890 17"}
+    documents = [{"type": "cn-uscc", "number": organisation(1).number}, number]
+    both = organisation_row(1, party={"kind": "organisation", "documents": documents})
+    rows = [responsible_row(1, 1), *people(*range(2, 12))]
+    imports([both, *rows])
+    report = imports([organisation_row(1), *rows])
+    assert (report.changed, report.ended) == (1, 0)
+    assert citizen(1) in state(register)
