@@ -56,7 +56,7 @@ class RegisterSettings:
     database_url: str = ""
     """SQLAlchemy URL of the register; empty: SQLite in the site's folder."""
     shrink_guard: Share = 0.2
-    """Share of an authority's part of a list that one feed may end without a second confirmation."""
+    """Share of an authority's part of a list that one feed may end or cut short without a second confirmation."""
     listen: str = "127.0.0.1:8444"
     """Address and port of the RegisterService, for authorities with a client certificate."""
     subject_listen: str = "127.0.0.1:8445"

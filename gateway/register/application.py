@@ -10,7 +10,7 @@ Rules kept here:
 - What a listing that is held forbids its row is asked of it anew (`held_listings.py`).
 - A responsible person's listing needs its organisation's listing in force before it in the feed or in the register,
   and not over yet (rule A8); where that one fell while the feed was written, the person's falls with it.
-- A listing that a row takes out of force counts as removed, as one that a full feed leaves out does (rule A12).
+- Whatever takes a listing out of force is weighed, and too much of it refuses the feed (`shrink_guard.py`).
 - Persons were listed for the organisation that was held: where its record names another one, with other documents
   throughout, their listings end for good (rule A8).
 - Of an undated feed the dates of a held listing stay: they are those of the publication that first held it.
@@ -33,7 +33,6 @@ from gateway.register.columns import is_past, microseconds_of
 from gateway.register.delivery import ORGANISATION_MISSING, Delivery
 from gateway.register.document_rows import held_documents, replace_documents
 from gateway.register.endings import Ending, EndKind, Leaving, end_listings, note_answered
-from gateway.register.errors import FeedRefusal, FeedRefusedError
 from gateway.register.events import FEED_IMPORTED, Occurrence, Withheld
 from gateway.register.feeds.feed import FeedMode
 from gateway.register.held_listings import select_held
@@ -41,6 +40,7 @@ from gateway.register.imports import ImportReport
 from gateway.register.listing_rows import REPLACED, content_of, replaced
 from gateway.register.organisations import organisation_of, organisations_named
 from gateway.register.schema import listing as table
+from gateway.register.shrink_guard import ShrinkGuard
 from gateway.register.survey import REPEATED_RECORD, batches
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class _Batch:
 
     added: dict[str, StagedRow] = field(default_factory=dict)
     updated: list[dict[str, object]] = field(default_factory=list)
-    documents: dict[int, StagedRow] = field(default_factory=dict)
+    changed: dict[int, tuple[StagedRow, HeldListing]] = field(default_factory=dict)
     entries: list[tuple[int, str, int, EntryContent]] = field(default_factory=list)
     quarantined: list[QuarantinedLine] = field(default_factory=list)
 
@@ -118,8 +118,7 @@ class Application:
     clock: Callable[[], datetime]
     _now: int = field(init=False)
     _change: int = 0
-    _curtailed: int = 0
-    """Listings in force that a row took out of force."""
+    _guard: ShrinkGuard = field(init=False)
     _replaced: array[int] = field(default_factory=lambda: array("q"))
     """Listings of organisations whose row names none of the documents that were held."""
 
@@ -135,6 +134,13 @@ class Application:
                 undone.
         """
         self._change = change_number(self.connection) + 1
+        self._guard = ShrinkGuard(
+            self.connection,
+            self.delivery,
+            self._now,
+            in_force=findings.in_force,
+            last_id=findings.last_id,
+        )
         visible_before = last_listing(self.connection)
         self.delivery.feed.insert(self.connection)
         for rows in batches(heapq.merge(findings.held, late, key=attrgetter("line"))):
@@ -148,6 +154,8 @@ class Application:
         ended, withheld = self._end_absent(findings, endings)
         ended += self._end_fallen(findings.change, visible_before, endings)
         ended += self._end_left_behind(findings.last_id, endings)
+        self._guard.weigh_fallen(self._change)
+        self._guard.refuse_too_much()
         report = self._report(findings, ended=ended, withheld=withheld)
         if report.is_repeated:
             self.delivery.feed.note_repeated(self.connection)
@@ -225,57 +233,42 @@ class Application:
                 "eased": self._change if kind == "changed" else existing.eased,
             }
         )
-        batch.documents[existing.id] = row
+        batch.changed[existing.id] = row, existing
         batch.entries.append((existing.id, kind, row.line, content_of(row, contest_id)))
-        self._weigh(row, existing)
-
-    def _weigh(self, row: StagedRow, existing: HeldListing) -> None:
-        """Count what a row takes out of force at the instant of the import."""
-        is_put_off = (
-            row.starts_at is not None
-            and existing.starts_at is not None
-            and existing.starts_at <= self._now < row.starts_at
-        )
-        self._curtailed += existing.ended_at is None and (
-            is_past(row.ends_at, self._now) or is_put_off
-        )
 
     def _write(self, batch: _Batch) -> None:
         self.delivery.quarantine(self.connection, batch.quarantined)
         if batch.added:
             self.delivery.add(self.connection, self.log, list(batch.added.values()))
         if batch.updated:
+            before = held_documents(self.connection, batch.changed)
+            for id_, (row, existing) in batch.changed.items():
+                self._guard.weigh_change(row, existing, before[id_])
+                if row.party_kind == "organisation" and _is_another(row, before[id_]):
+                    self._replaced.append(id_)
+            self._guard.weigh_persons(batch.changed.values())
             self.connection.execute(_UPDATE, batch.updated)
-            before = held_documents(self.connection, batch.documents)
-            self._replaced.extend(
-                id_
-                for id_, row in batch.documents.items()
-                if row.party_kind == "organisation" and _is_another(row, before[id_])
-            )
-            replace_documents(
-                self.connection,
-                {id_: row.documents for id_, row in batch.documents.items()},
-                before,
-            )
+            documents = {id_: row.documents for id_, (row, _) in batch.changed.items()}
+            replace_documents(self.connection, documents, before)
             self.delivery.entries.append(self.connection, batch.entries)
 
     def _end_absent(self, findings: Findings, log: Log) -> tuple[int, int]:
         """End what a full feed no longer names; return how many ended and how many were withheld."""
-        absent = list(self._absent(findings))
-        withheld = len(absent) if findings.unidentified else 0
-        if withheld:
-            absent = []
-        self._guard(absent, findings.in_force)
+        if findings.unidentified:
+            return 0, sum(1 for _ in self._absent(findings))
+        for ids in batches(findings.absent):
+            self._guard.weigh_absent(ids)
+        self._guard.refuse_too_much()  # before much is written for nothing
         header = self.delivery.header
-        if header.mode is FeedMode.FULL and not findings.unidentified:
+        if header.mode is FeedMode.FULL:
             note_answered(self.connection, log, header, named=findings.seen, ending=self._ending())
-        return end_listings(self.connection, log, absent, self._ending()), withheld
+        return end_listings(self.connection, log, self._absent(findings), self._ending()), 0
 
     def _absent(self, findings: Findings) -> Iterator[Leaving]:
         """Yield what the feed does not name and nobody has ended meanwhile."""
         for ids in batches(findings.absent):
             query = _ABSENT.where(table.c.id.in_(ids), table.c.ended_at.is_(None))
-            for row in self.connection.execute(query):
+            for row in self.connection.execute(query).all():
                 yield self._leaving(row)
 
     def _leaving(self, row: Row[*tuple[Any, ...]]) -> Leaving:
@@ -286,20 +279,6 @@ class Application:
         elif is_past(row.organisation_due_at, self._now):
             kind = EndKind(row.organisation_due_as)
         return Leaving(row.id, row.reference, kind or EndKind.WITHDRAWN, released=kind is not None)
-
-    def _guard(self, absent: Sequence[Leaving], in_force: int) -> None:
-        options = self.delivery.options
-        removed = self._curtailed + sum(not one.released for one in absent)
-        if not options.confirm_shrink and removed > options.shrink_guard * in_force:
-            message = (
-                f"the feed would remove {removed} of {in_force} listings of {self.delivery.header.list_id}, more than "
-                f"the guard of {options.shrink_guard:.0%}; ask the authority, then import again with --confirm-shrink"
-            )
-            message_zh = (
-                f"本次数据将使名单的 {in_force} 条记录减少 {removed} 条，超过 {options.shrink_guard:.0%} 的限度；"
-                "请向报送机关核实，确认后使用 --confirm-shrink 再次导入。"
-            )
-            raise FeedRefusedError(FeedRefusal.SHRINKS, message, message_zh)
 
     def _end_fallen(self, since: int, visible_before: int, log: Log) -> int:
         """End the new listings of persons whose organisation's listing fell since the survey; return how many."""

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gateway.register.events import Log
     from gateway.register.feeds.feed import FeedHeader
     from gateway.register.history import Deadline
-    from gateway.register.survey import Seen
+    from gateway.register.seen import Seen
 
 
 class EndKind(StrEnum):

@@ -24,6 +24,8 @@ from gateway.register.feeds.feed import INCOMPLETE, REPEATED, FeedMode
 from gateway.register.imports import ImportPhase, RowReport
 from gateway.register.schema import feed as feed_table
 from gateway.register.schema import listing as table
+from gateway.register.seen import Seen
+from gateway.register.shrink_guard import is_weighed
 from gateway.register.staging import Spool, StagedRow
 from sanctions_matrix.admission import AdmissionError, admit
 from sanctions_matrix.civil_time import day_of
@@ -77,33 +79,13 @@ class Held(NamedTuple):
     has_ended: bool
 
 
-class Seen:
-    """A set of listing ids in one bit each."""
-
-    def __init__(self, last_id: int) -> None:
-        """Make room for the ids from 1 to `last_id`."""
-        self._last_id = last_id
-        self._bits = bytearray(last_id // 8 + 1)
-
-    def add(self, number: int) -> bool:
-        """Add an id and say whether it was there before."""
-        index, bit = number >> 3, 1 << (number & 7)
-        before = self._bits[index] & bit
-        self._bits[index] |= bit
-        return bool(before)
-
-    def __contains__(self, number: int) -> bool:
-        """Whether the id is in the set; ids beyond the room are, for they are younger than the survey."""
-        return number > self._last_id or bool(self._bits[number >> 3] & 1 << (number & 7))
-
-
 @dataclass(slots=True)
 class Findings:
     """What a survey found: rows of records that are new, rows that differ from what is held, and refused lines.
 
     `last_id` is the youngest listing it knew, `change` the number of the last change.
     `absent` are the held listings that a full feed does not name; `in_force` counts those of the list and authority
-    that have not ended and are not over.
+    that the shrink guard weighs: in force, and not owed to be removed.
     """
 
     added: Spool[StagedRow]
@@ -166,10 +148,10 @@ class Survey:
                 )
             ),
         )
-        is_over = case((table.c.ends_at <= now, 1), else_=0)
-        query = select(func.count(), func.coalesce(func.sum(is_over), 0)).where(*held)
-        count, over = self.connection.execute(query).one()
-        findings.in_force = count - int(over)
+        weighed = case((is_weighed(now), 1), else_=0)
+        query = select(func.count(), func.coalesce(func.sum(weighed), 0)).where(*held)
+        count, in_force = self.connection.execute(query).one()
+        findings.in_force = int(in_force)
         if header.mode is FeedMode.FULL and findings.named < count:
             ids = select(table.c.id).where(*held).execution_options(yield_per=10_000)
             seen = findings.seen

@@ -16,6 +16,7 @@ from tests.fakes.in_memory_feed import (
     person_row,
 )
 from tests.fakes.register_scene import (
+    CONFIRMED,
     NOW,
     PAPER,
     Imports,
@@ -49,7 +50,7 @@ def test_a_stay_survives_the_next_feed(register: Register, imports: Imports) -> 
     register.stay(
         reference, mandate=Mandate(PAPER, NOW, "operator"), until=NOW + timedelta(days=15)
     )
-    imports([person_row(1, ends_at="2027-01-01T00:00:00Z")])
+    imports([person_row(1, ends_at="2027-01-01T00:00:00Z")], CONFIRMED)
     assert only_listing(register, citizen(1)).stays == (Window(NOW, NOW + timedelta(days=15)),)
 
 

@@ -299,7 +299,8 @@ def test_a_changed_row_changes_the_listing_under_the_same_reference(
     """A new end replaces the old one, and only that document is reported as changed."""
     imports(people(1, 2))
     before = only_listing(register, citizen(1))
-    report = imports([person_row(1, ends_at="2027-01-01T00:00:00Z"), person_row(2)])
+    rows = [person_row(1, ends_at="2027-01-01T00:00:00Z"), person_row(2)]
+    report = imports(rows, CONFIRMED)
     after = only_listing(register, citizen(1))
     assert (report.changed, report.unchanged) == (1, 1)
     assert after.reference == before.reference
@@ -312,7 +313,7 @@ def test_a_document_that_a_listing_no_longer_names_is_reported_as_changed(
 ) -> None:
     """A dropped document loses the listing, and a delta learns of it; named again, it is back."""
     imports([with_passport(person_row(1), 1)])
-    imports([person_row(1)])
+    imports([person_row(1)], CONFIRMED)
     assert register.listings_of([passport(1)]) == {passport(1): []}
     assert set(register.changed_documents(1)) == {citizen(1), passport(1)}
     imports([with_passport(person_row(1), 1)])
@@ -360,7 +361,7 @@ def test_a_feed_that_ends_the_list_in_place_is_refused(
     imports([*people(*range(9)), person_row(9, ends_at="2025-05-01T00:00:00+08:00")])
     before = state(register), register.count(), register.last_change()
     rest = [*people(*range(2, 9)), person_row(9, ends_at="2025-05-01T00:00:00+08:00")]
-    with pytest.raises(FeedRefusedError, match="remove 2 of 9") as refusal:
+    with pytest.raises(FeedRefusedError, match="cut short 2 of 9") as refusal:
         imports([person_row(0, **moved), person_row(1, **moved), *rest], mode=mode)
     assert refusal.value.reason is FeedRefusal.SHRINKS
     assert (state(register), register.count(), register.last_change()) == before
@@ -431,7 +432,7 @@ def test_two_authorities_number_their_records_and_their_feeds_each_for_itself(
     assert only_listing(register, citizen(1)) != only_listing(register, citizen(20))
     assert imports(people(20, 21), CONFIRMED, sequence=2, **other).ended == 1
     assert set(state(register)) == {citizen(serial) for serial in (*range(10), 20, 21)}
-    with pytest.raises(FeedRefusedError, match="remove 3 of 10"):
+    with pytest.raises(FeedRefusedError, match="cut short 3 of 10"):
         imports(people(*range(7)), sequence=8)
     with pytest.raises(FeedRefusedError, match="older"):
         imports(people(20), CONFIRMED, sequence=1, **other)

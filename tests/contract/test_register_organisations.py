@@ -52,7 +52,7 @@ def test_an_organisation_that_leaves_a_feed_takes_its_responsible_persons_along(
 ) -> None:
     """A person still in the feed is not restricted for an organisation that is no longer listed."""
     imports([organisation_row(1), responsible_row(1, 1), *people(*range(2, 9))])
-    report = imports([responsible_row(1, 1), *people(*range(2, 9))])
+    report = imports([responsible_row(1, 1), *people(*range(2, 9))], CONFIRMED)
     assert report.ended == 2
     assert not {organisation(1), citizen(1)} & set(state(register))
 
@@ -102,7 +102,7 @@ def test_a_responsible_person_who_would_begin_after_the_organisations_end_is_not
     later = responsible_row(1, 1) | {"starts_at": "2026-08-01T00:00:00Z"}
     imports([organisation_row(1), later, person_row(2)])
     reference = only_listing(register, citizen(1)).reference
-    imports([organisation_row(1, ends_at="2026-06-01T00:00:00Z"), later, person_row(2)])
+    imports([organisation_row(1, ends_at="2026-06-01T00:00:00Z"), later, person_row(2)], CONFIRMED)
     assert set(state(register)) == {organisation(1), citizen(2)}
     assert register.listings_of([citizen(1)]) == {citizen(1): []}
     assert register.show(reference).listing.reference == reference
