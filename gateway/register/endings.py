@@ -11,6 +11,7 @@ Rules kept here:
 - A full feed without a listing that the register had to end by itself is the authority's answer, late as it is.
 - A feed that leaves out a listing whose removal is owed does what was owed: the listing ends as the decision said, for
   good, and the deadline is kept or missed by the instant of the feed.
+- One that leaves out a listing about which a request waits for its decision grants the request: it ends for good too.
 """
 
 from __future__ import annotations
@@ -169,7 +170,7 @@ def _settled(
         if before:
             now = [closed_by_ending(each, at, is_swept=ending.swept) for each in before]
             write_deadlines(connection, one.id, before=before, now=now)
-        ended.append(_settle(one, ending, _owed_as(before, ending)))
+        ended.append(_settle(one, ending, _owed_as(one, before, ending)))
     return ended
 
 
@@ -181,14 +182,16 @@ def _settle(one: Leaving | _Ended, ending: Ending, owed_as: EndKind | None) -> _
     return _Ended(one.id, one.reference, one.kind, released=released, document=document)
 
 
-def _owed_as(deadlines: Iterable[Deadline], ending: Ending) -> EndKind | None:
-    """Return how a listing whose removal is owed ends when a feed leaves it out; None when nothing is owed."""
-    owed = [
-        one.ends_as
-        for one in deadlines
-        if not ending.released and one.closed_at is None and one.ends_as is not None
-    ]
-    return EndKind(owed[0]) if owed else None
+def _owed_as(
+    one: Leaving | _Ended, deadlines: Iterable[Deadline], ending: Ending
+) -> EndKind | None:
+    """Return how a listing ends that a feed leaves out while its authority owes something; None when it does not."""
+    owed = [each for each in deadlines if each.closed_at is None]
+    if ending.released or not owed:
+        return None
+    removals = (each.ends_as for each in owed if each.ends_as is not None)
+    # A request that nobody has decided is granted with it: a feed cannot reject one by bringing the listing back.
+    return EndKind(next(removals, one.kind if one.released else EndKind.CORRECTED))
 
 
 def _occurrence(one: _Ended, ending: Ending, because: str | None) -> Occurrence:

@@ -1,10 +1,10 @@
-"""What a decision, a deadline, a term or a stay has stopped, on every database: no feed brings it back."""
+"""What a decision, a deadline, a term, a stay or a request stops, on every database: no feed brings it back."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 
-from gateway.register import EndKind, ImportReport, ListingState
+from gateway.register import DeadlineState, EndKind, ImportReport, ListingState
 from gateway.register.feeds.feed import FeedMode
 from tests.fakes.in_memory_feed import organisation_row, person_row, responsible_row
 from tests.fakes.register_story import DAY, NOW, RegisterStory, proposed
@@ -139,3 +139,26 @@ def test_what_was_complete_cannot_come_back_as_proposed(story: RegisterStory) ->
     report = story.feed(proposed(person_row(1)), person_row(2))
     assert refused(story, report) == [("A4", "stage")]
     assert story.state(story.reference(), NOW) is ListingState.ENDED
+
+
+@pytest.mark.parametrize("is_missed", [False, True], ids=["waiting", "missed"])
+def test_a_request_is_granted_by_leaving_its_listing_out(
+    story: RegisterStory, *, is_missed: bool
+) -> None:
+    """The listing ends for good, so that no feed rejects a request that nobody has decided (A12)."""
+    story.people(1, 2)
+    reference = story.reference()
+    story.request(reference, TODAY, NOW)
+    at = AFTER if is_missed else NOW + DAY
+    if is_missed:
+        assert story.sweep(at).missed == 1
+    story.people(2, at=at)
+    record = story.show(reference)
+    assert record.ended_as == EndKind.CORRECTED
+    expected = DeadlineState.MISSED if is_missed else DeadlineState.KEPT
+    assert [(one.state, one.closed_at) for one in record.deadlines] == [(expected, at)]
+    report = story.feed(person_row(1), person_row(2), at=at + DAY)
+    assert refused(story, report) == [("A12", "record")]
+    assert story.listings(1) == []
+    assert story.register.late(at + 30 * DAY) == []
+    assert story.register.rebuild(dry=True) == 0
