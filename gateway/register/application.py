@@ -157,11 +157,8 @@ class Application:
         self._guard.weigh_fallen(self._change)
         self._guard.refuse_too_much()
         report = self._report(findings, ended=ended, withheld=withheld)
-        if report.is_repeated:
-            self.delivery.feed.note_repeated(self.connection)
-        else:
-            self._finish(report)
-            self.log.append(endings.occurrences)
+        self._finish(report)
+        self.log.append(endings.occurrences)
         return report
 
     def _classify(self, rows: Sequence[StagedRow], last_id: int) -> _Batch:
@@ -323,11 +320,9 @@ class Application:
 
     def _report(self, findings: Findings, *, ended: int, withheld: int) -> ImportReport:
         counts = self.delivery.counts
-        feed = self.delivery.feed
         has_changed = bool(counts["added"] + counts["changed"] + counts["reopened"] + ended)
-        is_repeated = not has_changed and feed.is_repeated
         return ImportReport(
-            feed_id=feed.last_id if is_repeated and feed.last_id else feed.id,
+            feed_id=self.delivery.feed.id,
             list_id=self.delivery.header.list_id,
             rows=findings.rows,
             added=counts["added"],
@@ -340,7 +335,6 @@ class Application:
             kept=findings.kept + counts["kept"],
             noted=findings.noted,
             change=self._change if has_changed else None,
-            is_repeated=is_repeated,
         )
 
     def _finish(self, report: ImportReport) -> None:

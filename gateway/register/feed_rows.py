@@ -237,7 +237,7 @@ class FeedRecord:
         connection.execute(delete(quarantine).where(quarantine.c.feed_id.in_(earlier)))
 
     def note_repeated(self, connection: Connection) -> None:
-        """Note that the last feed was seen again; this one's row stays unfinished.
+        """Note that the last feed was seen again; this one's row, if a crash left one, stays unfinished.
 
         One that was imported without a submission's id is found by `submission_id` from now on.
         """

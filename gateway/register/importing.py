@@ -9,6 +9,7 @@ Rules kept here:
 - One import runs at a time; a second one says that it waits, and proceeds when the first is over.
 - If two run nevertheless, the one that began later goes on, and the other one writes nothing more (`import_turn.py`).
 - Until the last commit, nobody sees anything of the feed; after it, everybody sees all of it.
+- The last feed once more writes nothing, but that it was seen again.
 - What a refused feed wrote is removed at once, what a crash left behind by the next import.
 """
 
@@ -27,6 +28,7 @@ from gateway.register.feed_rows import FeedRecord
 from gateway.register.import_turn import ImportTurn
 from gateway.register.imports import ImportPhase
 from gateway.register.leftovers import remove_leftovers
+from gateway.register.repetition import report_repeated
 from gateway.register.staging import Spool, StagedRow, Stager
 from gateway.register.survey import Findings, QuarantinedLine, Survey
 
@@ -103,11 +105,10 @@ class Import:
     def _write(
         self, delivery: Delivery, findings: Findings, late: Spool[StagedRow], turn: ImportTurn
     ) -> ImportReport:
-        is_new = findings.added.count or (
-            findings.quarantined.count and not delivery.feed.is_repeated
-        )
+        if delivery.feed.is_repeated:
+            return self._see_again(delivery, findings, turn)
         try:
-            if is_new:
+            if findings.added.count or findings.quarantined.count:
                 Additions(turn, delivery).run(findings, late)
             with turn.writing() as connection:
                 log = EventLog(connection, actor=self.options.actor, at=self._now())
@@ -117,7 +118,11 @@ class Import:
             with suppress(TurnLostError):  # whoever has the turn now removes them
                 remove_leftovers(turn)
             raise
-        if report.is_repeated:
-            with suppress(TurnLostError):
-                remove_leftovers(turn)
+        return report
+
+    def _see_again(self, delivery: Delivery, findings: Findings, turn: ImportTurn) -> ImportReport:
+        with self.engines.reader.begin() as connection:
+            report = report_repeated(connection, delivery, findings)
+        with turn.writing() as connection:
+            delivery.feed.note_repeated(connection)
         return report

@@ -69,7 +69,8 @@ class ImportReport:
     `ended` counts listings, those of responsible persons that fell with their organisation's included.
     `withheld` listings are absent from the feed but were not ended, because some row could not be identified.
     `change` is the change number of this import, None when nothing changed.
-    `is_repeated` says that this very feed was the last one imported, and changed nothing again.
+    `is_repeated` says that this very feed was the last one imported, so that nothing was written: what it
+    admitted counts as `unchanged`, what was refused as `quarantined`.
     """
 
     feed_id: int

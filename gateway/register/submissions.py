@@ -20,7 +20,7 @@ from gateway.register.schema import event, feed, listing, quarantine
 from sanctions_matrix.violations import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
@@ -83,6 +83,16 @@ def refused_lines(
         .limit(limit)
     )
     return [RefusedLine(line, _violations(text)) for line, text in connection.execute(query)]
+
+
+def refused_among(
+    connection: Connection, feed_id: int, lines: Collection[int]
+) -> dict[int, tuple[Violation, ...]]:
+    """Return those of the lines that are in a feed's quarantine, with every rule each breaks."""
+    query = select(quarantine.c.line, quarantine.c.messages).where(
+        quarantine.c.feed_id == feed_id, quarantine.c.line.in_(lines)
+    )
+    return {line: _violations(text) for line, text in connection.execute(query)}
 
 
 def deliverer_of(connection: Connection, reference: str) -> tuple[str, str] | None:

@@ -27,7 +27,9 @@ from sanctions_matrix.pack import Pack
 from tests.fakes.in_memory_feed import (
     LIST,
     InMemoryFeed,
+    organisation_row,
     person_row,
+    responsible_row,
     with_passport,
 )
 from tests.fakes.register_scene import (
@@ -83,6 +85,38 @@ def test_the_same_feed_again_changes_nothing(register: Register, imports: Import
     assert again.feed_id == first.feed_id
     assert register.count() == before
     assert register.last_change() == 1
+
+
+def test_what_a_feed_was_refused_for_is_refused_again(register: Register, imports: Imports) -> None:
+    """A person before the organisation's line is not listed by sending the same feed again (A8)."""
+    rows = [responsible_row(1, 1), organisation_row(1), person_row(2)]
+    assert imports(rows, sequence=7).quarantined == 1
+    before = register.count(), register.verify_events(), state(register)
+    with register.view() as view:
+        refused = view.refused_lines(1, after=0, limit=10)
+    reports: list[RowReport] = []
+    again = imports(rows, ImportOptions(report=reports.append), sequence=7)
+    assert (again.is_repeated, again.added, again.unchanged, again.quarantined) == (True, 0, 2, 1)
+    assert [(one.line, one.violations) for one in reports] == [(2, refused[0].violations)]
+    assert (register.count(), register.verify_events(), state(register)) == before
+    with register.view() as view:
+        assert view.refused_lines(1, after=0, limit=10) == refused
+    assert imports(rows, sequence=8).added == 1
+
+
+def test_a_released_listing_is_told_when_the_same_feed_comes_again(
+    register: Register, imports: Imports
+) -> None:
+    """The feed that was imported before the release neither brings anybody back nor counts it as listed (A12)."""
+    imports(people(1, 2), sequence=7)
+    reference = only_listing(register, citizen(1)).reference
+    register.release(reference, reason=EndKind.PERFORMED, mandate=Mandate(PAPER, NOW, "operator"))
+    before = register.count(), register.verify_events()
+    reports: list[RowReport] = []
+    again = imports(people(1, 2), ImportOptions(report=reports.append), sequence=7)
+    assert (again.is_repeated, again.unchanged, again.quarantined, again.kept) == (True, 1, 1, 0)
+    assert [(one.line, one.violations[0].rule) for one in reports] == [(2, "A12")]
+    assert (register.count(), register.verify_events()) == before
 
 
 def test_a_new_delivery_of_the_same_rows_moves_no_change_number(
