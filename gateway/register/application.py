@@ -13,6 +13,7 @@ Rules kept here:
 - Whatever takes a listing out of force is weighed, and too much of it refuses the feed (`shrink_guard.py`).
 - Persons were listed for the organisation that was held: where its record names another one, with other documents
   throughout, their listings end for good (rule A8).
+- A row refused because the person's role was over before the listing began ends what is held for it (rule A8).
 - Of an undated feed the dates of a held listing stay: they are those of the publication that first held it.
 - The feed's event stands before the events of what the feed ended.
 """
@@ -154,6 +155,7 @@ class Application:
         ended, withheld = self._end_absent(findings, endings)
         ended += self._end_fallen(findings.change, visible_before, endings)
         ended += self._end_left_behind(findings.last_id, endings)
+        ended += self._end_former(findings.former, endings)
         self._guard.weigh_fallen(self._change)
         self._guard.refuse_too_much()
         report = self._report(findings, ended=ended, withheld=withheld)
@@ -308,6 +310,20 @@ class Application:
             )
             leaving = [
                 Leaving(id_, reference, EndKind.WITHDRAWN, released=True)
+                for id_, reference in self.connection.execute(query)
+            ]
+            count += end_listings(self.connection, log, leaving, self._ending())
+        return count
+
+    def _end_former(self, former: Sequence[int], log: Log) -> int:
+        """End what was held of persons who, as their own rows say, were not responsible any more; return how many."""
+        count = 0
+        for ids in batches(former):
+            query = select(table.c.id, table.c.reference).where(
+                table.c.id.in_(ids), table.c.ended_at.is_(None)
+            )
+            leaving = [
+                Leaving(id_, reference, EndKind.WITHDRAWN)
                 for id_, reference in self.connection.execute(query)
             ]
             count += end_listings(self.connection, log, leaving, self._ending())

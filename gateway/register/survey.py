@@ -29,7 +29,7 @@ from gateway.register.shrink_guard import is_weighed
 from gateway.register.staging import Spool, StagedRow
 from sanctions_matrix.admission import AdmissionError, admit
 from sanctions_matrix.civil_time import day_of
-from sanctions_matrix.violations import Violation
+from sanctions_matrix.violations import Fault, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -63,6 +63,9 @@ INCOMPLETE_ROW = Violation(
 )
 
 
+ROLE_ENDED = Fault.ROLE_ENDED.violation()
+
+
 class QuarantinedLine(NamedTuple):
     """A quarantined line as columns: which rules it breaks (each once), and the messages as JSON."""
 
@@ -86,6 +89,7 @@ class Findings:
     `last_id` is the youngest listing it knew, `change` the number of the last change.
     `absent` are the held listings that a full feed does not name; `in_force` counts those of the list and authority
     that the shrink guard weighs: in force, and not owed to be removed.
+    `former` are the held listings of persons whose role, as their refused rows say, was over before the listing began.
     """
 
     added: Spool[StagedRow]
@@ -95,6 +99,7 @@ class Findings:
     last_id: int = 0
     change: int = 0
     absent: array[int] = field(default_factory=lambda: array("q"))
+    former: array[int] = field(default_factory=lambda: array("q"))
     in_force: int = 0
     rows: int = 0
     named: int = 0
@@ -179,7 +184,8 @@ class Survey:
         outcome = self._admit(row, reference)
         if not isinstance(outcome, StagedRow):
             self._quarantine(row, outcome)
-            self._findings.kept += held is not None and not held.has_ended
+            if held is not None and not held.has_ended:
+                self._keep(held, outcome)
             return
         is_held = held is not None and not held.has_ended
         is_same = held is not None and is_held and held.digest.hex() == outcome.digest
@@ -194,6 +200,13 @@ class Survey:
             return
         spool = self._findings.added if held is None else self._findings.held
         spool.put(outcome)
+
+    def _keep(self, held: Held, violations: tuple[Violation, ...]) -> None:
+        """Keep what is held for a refused row, unless nothing is wrong with it but that the role was over."""
+        if violations == (ROLE_ENDED,):
+            self._findings.former.append(held.id)
+        else:
+            self._findings.kept += 1
 
     def _admit(self, row: FeedRow, reference: str | None) -> StagedRow | tuple[Violation, ...]:
         if row.content is None:

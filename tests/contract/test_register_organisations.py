@@ -235,3 +235,33 @@ def test_persons_stay_when_their_organisation_changes_one_of_its_documents(
     report = imports([organisation_row(1), *rows])
     assert (report.changed, report.ended) == (1, 0)
     assert citizen(1) in state(register)
+
+
+@pytest.mark.parametrize("mode", list(FeedMode))
+def test_a_row_that_says_that_the_role_was_over_ends_what_is_held(
+    register: Register, imports: Imports, mode: FeedMode
+) -> None:
+    """Nobody stays restricted whose own row says that they were not responsible any more (A8)."""
+    rows = [organisation_row(1), *people(*range(2, 12))]
+    imports([*rows, responsible_row(1, 1)])
+    reference = only_listing(register, citizen(1)).reference
+    role = {"listing": "O-1", "role": "legal-representative", "ended_on": "2024-04-15"}
+    over = person_row(1, responsible_for=role)
+    report = imports([*rows, over], mode=mode)
+    assert (report.quarantined, report.kept, report.ended) == (1, 0, 1)
+    assert register.show(reference).ended_as == EndKind.WITHDRAWN
+    assert citizen(1) not in state(register)
+    assert imports([*rows, over], mode=mode).ended == 0
+    assert register.rebuild(dry=True) == 0
+
+
+def test_a_row_with_another_fault_beside_its_role_s_end_ends_nothing(
+    register: Register, imports: Imports
+) -> None:
+    """What cannot be trusted as a whole is kept from changing anything."""
+    rows = [organisation_row(1), *people(*range(2, 12))]
+    imports([*rows, responsible_row(1, 1)])
+    role = {"listing": "O-1", "role": "legal-representative", "ended_on": "2024-04-15"}
+    report = imports([*rows, person_row(1, responsible_for=role, ground="no-such-ground")])
+    assert (report.quarantined, report.kept, report.ended) == (1, 1, 0)
+    assert citizen(1) in state(register)
