@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _MAX_PAGE_BYTES = 2 * 1024 * 1024
 _COUNTS = tuple(field.name for field in pb.SubmissionCounts.DESCRIPTOR.fields)
 _PHASES = {
+    ImportPhase.WAITING: pb.SUBMISSION_PHASE_WAITING,
     ImportPhase.READING: pb.SUBMISSION_PHASE_READING,
     ImportPhase.WRITING: pb.SUBMISSION_PHASE_WRITING,
 }
@@ -64,7 +65,7 @@ class ProgressTeller:
         self._message.phase = _PHASES[phase]
         if phase is ImportPhase.READING:
             self._message.rows_read = rows
-        else:
+        elif phase is ImportPhase.WRITING:
             self._message.rows_written = rows
         return self._told()
 

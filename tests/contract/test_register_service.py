@@ -1,10 +1,12 @@
 """The RegisterService over a real socket, on every database that the register runs on."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from gateway.register.engine import open_engines
 from gateway.register_service.client import CallRefusedError, FeedFile
 from jointgate.register.v1 import register_pb2 as pb
 from tests.fakes.in_memory_feed import person_row
@@ -50,6 +52,26 @@ def test_a_feed_is_imported_and_told(site: RegisterSite, tmp_path: Path) -> None
     assert again.is_repeated
     again.is_repeated = False
     assert again == outcome
+
+
+def test_a_submission_waits_for_another_import_and_says_so(
+    site: RegisterSite, register_url: str, tmp_path: Path
+) -> None:
+    """While somebody else imports, the authority is told that its feed waits; then it is imported."""
+    path = tmp_path / "feed.jsonl"
+    path.write_bytes(feed_bytes(rows(2)))
+    phases = []
+    with ExitStack() as elsewhere, site.client() as client:
+        elsewhere.enter_context(open_engines(register_url).imports.held())
+
+        def told(progress: pb.SubmissionProgress) -> None:
+            phases.append(progress.phase)
+            if phases.count(pb.SUBMISSION_PHASE_WAITING) == 3:
+                elsewhere.close()
+
+        outcome = client.submit(FeedFile(path, "jsonl", LIST), told)
+    assert outcome.counts.added == 2
+    assert phases.count(pb.SUBMISSION_PHASE_WAITING) >= 3
 
 
 def test_the_same_submission_changes_nothing(site: RegisterSite) -> None:
