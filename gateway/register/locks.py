@@ -7,6 +7,8 @@ Rules kept here:
 
 - Who waits sleeps, and is woken when the lock is free: SQLite's own waiting looks again now and then, and a stream of
   short transactions would never let it in.
+- Who may give up while it waits says so with a callback, and looks again now and then instead: nothing wakes a thread
+  that sleeps in the kernel, so a service that stops would wait with it.
 - A lock is one file beside the database, which stays; it holds nothing.
 - A lock lost is told when it is asked about, and not before; who must not go on then asks where it writes.
 """
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -33,13 +36,16 @@ if TYPE_CHECKING:
 
     Confirm = Callable[[], None]
 
+_LOOK_SECONDS = 0.2
+
 
 class Lock(Protocol):
     """Something that one can hold at a time."""
 
     def held(self, waiting: Callable[[], None] | None = None) -> AbstractContextManager[Confirm]:
-        """Hold the lock; `waiting` is called once if somebody else holds it, and then it is waited for.
+        """Hold the lock, waiting for it while somebody else holds it.
 
+        `waiting` is called again and again meanwhile; what it raises ends the waiting.
         What comes of it raises `TurnLostError` when called after the lock was lost.
         """
 
@@ -55,12 +61,10 @@ class FileLock:
         """See `Lock.held`; a file's lock is never lost."""
         descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if waiting is not None:
-                    waiting()
+            if waiting is None:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
+            else:
+                _look_until(lambda: _flock_now(descriptor), waiting)
             yield lambda: None
         finally:
             os.close(descriptor)
@@ -79,14 +83,29 @@ class ServerLock:
         own = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         with own.connect() as session:
             key = {"key": self.key}
-            if not session.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
-                if waiting is not None:
-                    waiting()
+            if waiting is None:
                 session.execute(text("SELECT pg_advisory_lock(:key)"), key)
+            else:
+                attempt = text("SELECT pg_try_advisory_lock(:key)")
+                _look_until(lambda: bool(session.scalar(attempt, key)), waiting)
             try:
                 yield lambda: _ping(session)
             finally:
                 session.invalidate()
+
+
+def _flock_now(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _look_until(is_held: Callable[[], bool], waiting: Callable[[], None]) -> None:
+    while not is_held():
+        waiting()
+        time.sleep(_LOOK_SECONDS)
 
 
 def _ping(session: Connection) -> None:

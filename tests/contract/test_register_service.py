@@ -1,5 +1,7 @@
 """The RegisterService over a real socket, on every database that the register runs on."""
 
+import dataclasses
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,6 +32,17 @@ def site(register_url: str, tmp_path: Path) -> Iterator[RegisterSite]:
         yield made
 
 
+@pytest.fixture
+def elsewhere(register_url: str, site: RegisterSite) -> Iterator[ExitStack]:
+    """Another import of the same register, which goes on until this is closed."""
+    assert site.references() == []
+    engines = open_engines(register_url)
+    with ExitStack() as importing:
+        importing.enter_context(engines.imports.held())
+        yield importing
+    engines.writer.dispose()
+
+
 def test_a_feed_is_imported_and_told(site: RegisterSite, tmp_path: Path) -> None:
     """Good rows are admitted, a bad one is told with its rule in both languages, and GetSubmission tells the same."""
     bad = person_row(9, ground="because")
@@ -55,14 +68,13 @@ def test_a_feed_is_imported_and_told(site: RegisterSite, tmp_path: Path) -> None
 
 
 def test_a_submission_waits_for_another_import_and_says_so(
-    site: RegisterSite, register_url: str, tmp_path: Path
+    site: RegisterSite, elsewhere: ExitStack, tmp_path: Path
 ) -> None:
     """While somebody else imports, the authority is told that its feed waits; then it is imported."""
     path = tmp_path / "feed.jsonl"
     path.write_bytes(feed_bytes(rows(2)))
     phases = []
-    with ExitStack() as elsewhere, site.client() as client:
-        elsewhere.enter_context(open_engines(register_url).imports.held())
+    with site.client() as client:
 
         def told(progress: pb.SubmissionProgress) -> None:
             phases.append(progress.phase)
@@ -72,6 +84,34 @@ def test_a_submission_waits_for_another_import_and_says_so(
         outcome = client.submit(FeedFile(path, "jsonl", LIST), told)
     assert outcome.counts.added == 2
     assert phases.count(pb.SUBMISSION_PHASE_WAITING) >= 3
+
+
+def test_a_service_that_stops_does_not_wait_for_another_import(
+    site: RegisterSite, elsewhere: ExitStack, tmp_path: Path
+) -> None:
+    """A submission that waits for somebody else's import is broken off when the drain is over, and told why."""
+    path = tmp_path / "feed.jsonl"
+    path.write_bytes(feed_bytes(rows(2)))
+    gateway = dataclasses.replace(site.settings.gateway, drain_seconds=5)
+    site.settings = dataclasses.replace(site.settings, gateway=gateway)
+    phases = []
+    with site.serving() as servers, site.client() as client:
+        stopping = threading.Thread(target=servers.stop)
+
+        def told(progress: pb.SubmissionProgress) -> None:
+            phases.append(progress.phase)
+            if phases.count(pb.SUBMISSION_PHASE_WAITING) == 2:
+                stopping.start()
+
+        with pytest.raises(CallRefusedError) as caught:
+            client.submit(FeedFile(path, "jsonl", LIST), told)
+        stopping.join(timeout=30)
+        is_stopped = not stopping.is_alive()
+        elsewhere.close()
+        stopping.join()
+        assert site.references() == []
+    assert is_stopped
+    assert caught.value.reason == "STOPPING"
 
 
 def test_the_same_submission_changes_nothing(site: RegisterSite) -> None:
