@@ -10,6 +10,7 @@ Rules kept here:
 - An authority changes and sees listings of the lists it may write that its own feeds delivered, and no others; every
   other is answered exactly like one that does not exist.
 - Submissions never take all threads: a release always finds one.
+  Nor do calls whose request does not come (`gateway.transport.waiting_room`).
 """
 
 from __future__ import annotations

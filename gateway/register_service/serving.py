@@ -15,7 +15,6 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from concurrent import futures
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,6 +38,7 @@ from gateway.register_service.service import RegisterService
 from gateway.register_service.subject_receipts import ReceiptVerifier
 from gateway.register_service.tables import SiteTables
 from gateway.transport.server import TlsFiles
+from gateway.transport.waiting_room import WaitingRoom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from gateway.config import Settings
 
 _THREADS = 16
+_CALLS_OF_ONE = 64
+"""So many calls of one connection are open at once; more wait at the caller's side."""
 _HEALTH_SECONDS = 2.0
 _MIB = 1024 * 1024
 _LEAVING_SHARE = 0.8
@@ -104,6 +106,7 @@ class RegisterServers:
         self._register = register
         self._drain_seconds = settings.gateway.drain_seconds
         self._health = health.HealthServicer()
+        self._rooms: list[WaitingRoom] = []
         tables = SiteTables.read(settings)
         self._importer = Importer(register, shrink_guard=settings.shrink_guard, clock=system_clock)
         tls = TlsFiles(
@@ -130,6 +133,8 @@ class RegisterServers:
         """Answer from now on."""
         for server in self._servers:
             server.start()
+        for room in self._rooms:
+            room.start()
         self.show_health()
 
     def show_health(self) -> None:
@@ -153,12 +158,18 @@ class RegisterServers:
             self._importer.break_off()
         for one in ended:
             one.wait()
+        for room in self._rooms:
+            room.stop()
         self._importer.stop()
 
     def _server(self, handler: grpc.GenericRpcHandler, *, max_bytes: int) -> grpc.Server:
+        room = WaitingRoom(_THREADS)
+        self._rooms.append(room)
         server = grpc.server(
-            futures.ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="answer"),
+            room.pool,
+            interceptors=[room],
             options=[
+                ("grpc.max_concurrent_streams", _CALLS_OF_ONE),
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", max_bytes),
                 ("grpc.max_metadata_size", 16 * 1024),

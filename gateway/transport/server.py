@@ -8,7 +8,6 @@ loopback address only.
 """
 
 from collections.abc import Sequence
-from concurrent import futures
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from gateway.errors import CommandError
 from gateway.keys import read_secret
 from gateway.transport import decisions, standing, trust
+from gateway.transport.waiting_room import WaitingRoom
 
 MAX_MESSAGE_BYTES = 6 * 1024 * 1024
 """Beyond this the transport refuses a message itself, with RESOURCE_EXHAUSTED and without a reason of ours."""
@@ -77,13 +77,14 @@ class HealthSwitch:
 def build_server(
     handlers: Sequence[grpc.GenericRpcHandler],
     *,
-    threads: int,
+    room: WaitingRoom,
     health_switch: HealthSwitch,
     reflection: bool,
 ) -> grpc.Server:
-    """Return a server that is not started and listens nowhere yet."""
+    """Return a server that is not started and listens nowhere yet; its requests are waited for in ``room``."""
     server = grpc.server(
-        futures.ThreadPoolExecutor(max_workers=threads, thread_name_prefix="answer"),
+        room.pool,
+        interceptors=[room],
         options=[
             ("grpc.so_reuseport", 1),
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),

@@ -32,6 +32,7 @@ from gateway.transport.decisions import DecisionService
 from gateway.transport.server import HealthSwitch, TlsFiles, build_server, listen
 from gateway.transport.standing import StandingService, StandingWriter
 from gateway.transport.trust import TrustService
+from gateway.transport.waiting_room import WaitingRoom
 from gateway.transport.wire import DecisionWriter
 from sanctions_matrix.evaluation import compile_matrix
 
@@ -68,20 +69,23 @@ def _serve(settings: Settings, address: str, ready: Connection, stopping: thread
         try:
             decider, handlers = _services(settings, store, signer, recording.recorder)
             health = HealthSwitch()
+            room = WaitingRoom(settings.gateway.threads)
             server = build_server(
                 [*handlers, TrustService(store).handler()],
-                threads=settings.gateway.threads,
+                room=room,
                 health_switch=health,
                 reflection=settings.gateway.reflection,
             )
             listen(server, address, _tls(settings))
             server.start()
+            room.start()
             _tell(ready, "")
             parent = multiprocessing.parent_process()
             while not stopping.wait(_HEALTH_SECONDS) and (parent is None or parent.is_alive()):
                 health.show(serving=_is_answering(store, decider))
             health.leave()
             left = _drained(server, settings.gateway.drain_seconds)
+            room.stop()
         finally:
             recording.close(left)
 

@@ -3,7 +3,10 @@
 After every refusal the register is as it was.
 """
 
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +26,7 @@ from tests.integration.register_site import (
     Sent,
     chunks,
     feed_bytes,
+    refusal_of,
     register_site,
     rows,
 )
@@ -31,6 +35,8 @@ pytestmark = pytest.mark.integration
 
 FEED = feed_bytes(rows(3))
 ID = bytes(range(16))
+HELD_UP_SECONDS = 15.0
+"""Much more than it takes, and much less than a call may be open."""
 Wrong = Callable[[RawAuthority], Sent]
 
 
@@ -179,6 +185,54 @@ def test_parties_address_has_no_register_service(site: RegisterSite) -> None:
     """The address without client certificates knows the SubjectService and nothing else."""
     code = _asked_without_certificate(site, site.addresses.subject)
     assert code is grpc.StatusCode.UNIMPLEMENTED
+
+
+def _never_sent(over: threading.Event) -> Iterator[bytes]:
+    over.wait()
+    yield from ()
+
+
+@contextmanager
+def _half_open(channel: grpc.Channel, method: str) -> Iterator[None]:
+    """Hold more calls open than there are threads, none of which sends its request."""
+    over = threading.Event()
+    call: Any = channel.stream_unary(method)
+    opened = [call.future(_never_sent(over)) for _ in range(40)]
+    try:
+        yield
+    finally:
+        over.set()
+        for one in opened:
+            one.cancel()
+
+
+def test_calls_that_send_nothing_hold_up_no_release(site: RegisterSite) -> None:
+    """Whoever has a certificate and opens calls without a request takes no authority's thread for long."""
+    (reference,) = site.references()
+    stranger = site.raw("transport")
+    with _half_open(stranger.channel, "/jointgate.register.v1.RegisterService/ViewListing"):
+        started = time.monotonic()
+        with site.client() as client:
+            assert client.view(reference).reference == reference
+        assert time.monotonic() - started < HELD_UP_SECONDS
+
+
+def test_calls_that_send_nothing_hold_up_no_party(site: RegisterSite) -> None:
+    """Nor does anybody at the address of the parties, with whatever method, its health included."""
+    trusted = grpc.ssl_channel_credentials(site.identity("court").trusted)
+    with (
+        grpc.secure_channel(site.addresses.subject, trusted) as anybody,
+        grpc.secure_channel(
+            site.addresses.subject, trusted, [("grpc.use_local_subchannel_pool", 1)]
+        ) as party,
+        _half_open(anybody, "/jointgate.register.v1.SubjectService/View"),
+        _half_open(anybody, "/grpc.health.v1.Health/Check"),
+        _half_open(anybody, "/grpc.health.v1.Health/Watch"),
+    ):
+        view: Any = party.unary_unary("/jointgate.register.v1.SubjectService/View")
+        with pytest.raises(grpc.RpcError) as caught:
+            view(b"", timeout=HELD_UP_SECONDS)
+    assert refusal_of(caught.value).reason == "DOCUMENT_INVALID"
 
 
 def test_anothers_listing_is_answered_like_an_unknown_one(site: RegisterSite) -> None:

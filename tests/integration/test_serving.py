@@ -21,6 +21,7 @@ from gateway.clock import system_clock
 from partner_sdk import Gateway
 from partner_sdk.actions import AirTravel
 from partner_sdk.connection import open_channel
+from partner_sdk.correspondence import CHECK
 from partner_sdk.documents import ResidentId
 from partner_sdk.errors import GatewayUnreachableError, PartnerError
 from partner_sdk.identity import load_identity
@@ -87,6 +88,30 @@ def test_every_worker_of_one_port_answers(site: LiveSite, partners: list[RawPart
     assert [reply.code for reply in replies] == ["OK"] * _CONNECTIONS
     assert len(workers) == 2
     assert serving == workers
+
+
+def test_calls_that_send_nothing_hold_up_no_question(
+    site: LiveSite, partners: list[RawPartner]
+) -> None:
+    """A partner that opens hundreds of calls and sends no query does not keep another from its answer."""
+    over = threading.Event()
+
+    def never_sent() -> Iterator[bytes]:
+        over.wait()
+        yield from ()
+
+    calls: list[grpc.StreamUnaryMultiCallable[bytes, bytes]] = [
+        partner.channel.stream_unary(CHECK) for partner in partners
+    ]
+    opened = [call.future(never_sent()) for call in calls for _ in range(20)]
+    try:
+        with RawPartner(site.identity("hotel")) as other:
+            reply = other.ask(_UNLISTED.number)
+    finally:
+        over.set()
+        for one in opened:
+            one.cancel()
+    assert reply.reason == "ACTION_NOT_ALLOWED"
 
 
 def test_a_killed_worker_is_replaced_while_the_other_answers(

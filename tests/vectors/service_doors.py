@@ -23,6 +23,7 @@ from grpc_status import rpc_status
 from gateway.snapshot.compilation import Compiler
 from gateway.transport.decisions import SERVICE
 from gateway.transport.server import HealthSwitch, build_server, listen
+from gateway.transport.waiting_room import WaitingRoom
 from jointgate.decision.v1 import decision_pb2 as pb
 from sanctions_matrix.actions import ACTIONS, Role
 from sanctions_matrix.documents import Document, parse_document
@@ -130,7 +131,7 @@ def started(folder: Path, pack: Pack) -> _Gateway:
     site = AnsweringSite(folder, compile_matrix(pack), FixedClock())
     switch = HealthSwitch()
     server = build_server(
-        [site.service().handler()], threads=2, health_switch=switch, reflection=False
+        [site.service().handler()], room=WaitingRoom(2), health_switch=switch, reflection=False
     )
     port = listen(server, "127.0.0.1:0", None)
     server.start()

@@ -13,6 +13,7 @@ from gateway.errors import CommandError
 from gateway.keys import write_secret
 from gateway.transport import decisions, standing
 from gateway.transport.server import HealthSwitch, TlsFiles, build_server
+from gateway.transport.waiting_room import WaitingRoom
 from tests.fakes.fixed_clock import MORNING
 from tests.fakes.fixed_context import context
 
@@ -98,5 +99,7 @@ def test_who_leaves_does_not_come_back() -> None:
 @pytest.mark.parametrize("reflection", [False, True])
 def test_a_server_is_built(*, reflection: bool) -> None:
     """With and without reflection the server can be put together; it listens nowhere yet."""
-    server = build_server([], threads=1, health_switch=HealthSwitch(), reflection=reflection)
+    server = build_server(
+        [], room=WaitingRoom(1), health_switch=HealthSwitch(), reflection=reflection
+    )
     server.stop(None)
