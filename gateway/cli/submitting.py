@@ -7,10 +7,11 @@ Not responsible for: signing and sending (``gateway.register_service.client``) n
 import argparse
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from gateway.cli.placed_file import PlacedFile, placed_file
 from gateway.errors import CommandError
 from gateway.register_service import wording
 from gateway.register_service.client import (
@@ -170,10 +171,14 @@ def run_submit(arguments: argparse.Namespace) -> int:
     _refuse_report_over_input(arguments)
     try:
         size = file.path.stat().st_size
-        with calling(), RegisterClient(identity_of(arguments)) as client:
+        with (
+            calling(),
+            RegisterClient(identity_of(arguments)) as client,
+            placed_file(arguments.report) as report,
+        ):
             with _progress(size) as told:
                 outcome = client.submit(file, told, timeout_seconds=arguments.timeout)
-            return _told(client, outcome, arguments)
+            return _told(client, outcome, report, arguments)
     except OSError as error:
         raise CommandError(f"{error.filename or file.path}: {error.strerror}") from error
     except CommandError as error:
@@ -186,26 +191,34 @@ def run_submit(arguments: argparse.Namespace) -> int:
 def run_submission(arguments: argparse.Namespace) -> int:
     """Tell what became of a submission; returns the exit status of ``import``."""
     client = RegisterClient(identity_of(arguments), timeout_seconds=arguments.timeout)
-    with calling(), client:
-        return _told(client, client.submission(arguments.id), arguments)
+    with calling(), client, placed_file(arguments.report) as report:
+        return _told(client, client.submission(arguments.id), report, arguments)
 
 
-def _told(client: RegisterClient, outcome: Any, arguments: argparse.Namespace) -> int:  # noqa: ANN401 - a message
+def _told(
+    client: RegisterClient,
+    outcome: Any,  # noqa: ANN401 - a message
+    report: PlacedFile | None,
+    arguments: argparse.Namespace,
+) -> int:
+    """Print the outcome, and then write the report: what became of the feed is told whatever becomes of that."""
     content = wording.outcome_content(outcome)
-    if arguments.report is not None:
-        rows = (wording.quarantine_content(line) for line in client.quarantine(outcome))
-        _write_report(arguments.report, rows)
-    if arguments.json:
-        print(json.dumps(content))
-    else:
-        first = [wording.quarantine_content(line) for line in outcome.quarantine[:_LINES_SHOWN]]
-        print("\n".join(_lines(content, first, arguments.report)))
+    shown = 0 if report is not None else _LINES_SHOWN
+    first = [wording.quarantine_content(line) for line in outcome.quarantine[:shown]]
+    text = json.dumps(content) if arguments.json else "\n".join(_lines(content, first))
+    print(text)
+    if report is not None:
+        for line in client.quarantine(outcome):
+            report.write(json.dumps(wording.quarantine_content(line), ensure_ascii=False) + "\n")
+        report.put()
+        if not arguments.json:
+            print(f"Every quarantined line, and why: {arguments.report}")
+    elif not arguments.json and content["quarantined"] > len(first):
+        print("To see all, give --report FILE.")
     return SOME_QUARANTINED if content["quarantined"] else ALL_ADMITTED
 
 
-def _lines(
-    content: wording.Content, first: list[wording.Content], report: Path | None
-) -> Iterator[str]:
+def _lines(content: wording.Content, first: list[wording.Content]) -> Iterator[str]:
     yield f"{content['list']}, feed {content['feed']}, submission {content['submission']}"
     for name, title in _TITLES.items():
         if content[name] or name in _ALWAYS:
@@ -214,29 +227,9 @@ def _lines(
         yield "It had been imported before; nothing changed."
     elif content["change"] is None:
         yield "Nothing changed."
-    if report is not None:
-        yield f"Every quarantined line, and why: {report}"
-        return
     for row in first:
         message = row["messages"][0]
         yield f"line {row['line']}: {message['rule']}: {message['message_en']}"
-    if content["quarantined"] > len(first):
-        yield "To see all, give --report FILE."
-
-
-def _write_report(path: Path, rows: Iterable[wording.Content]) -> None:
-    """Write the report beside its place, and put it there when it is whole."""
-    written = path.with_name(f".{path.name}.part")
-    try:
-        with written.open("w", encoding="utf-8") as stream:
-            for row in rows:
-                stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-        written.replace(path)
-    except OSError as error:
-        message = f"the report {path} cannot be written: {error.strerror}"
-        raise CommandError(message) from error
-    finally:
-        written.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

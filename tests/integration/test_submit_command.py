@@ -1,0 +1,81 @@
+"""What `jointgate submit` leaves and says, against a served register."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import main
+from tests.fakes.in_memory_feed import person_row
+from tests.integration.register_site import LIST, RegisterSite, feed_bytes, register_site, rows
+
+pytestmark = pytest.mark.integration
+
+_SOME_QUARANTINED = 3
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[RegisterSite]:
+    """A site whose register is empty."""
+    with register_site(tmp_path / "site") as made:
+        yield made
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> Path:
+    """A feed with two good rows and one that is quarantined."""
+    path = tmp_path / "feed.jsonl"
+    path.write_bytes(feed_bytes([*rows(2), person_row(9, ground="because")]))
+    return path
+
+
+def submit(site: RegisterSite, feed: Path, *words: str) -> int:
+    """Run the command as the court."""
+    identity = site.folder / "authorities" / "court" / "identity.toml"
+    command = ["submit", str(feed), "--list", LIST, "--identity", str(identity)]
+    return main([*command, "--register", site.addresses.authorities, *words])
+
+
+def test_a_link_stays_a_link(site: RegisterSite, feed: Path, tmp_path: Path) -> None:
+    """The report goes to where the link points."""
+    target, link = tmp_path / "target.jsonl", tmp_path / "link.jsonl"
+    target.write_text("earlier", encoding="utf-8")
+    link.symlink_to(target)
+    assert submit(site, feed, "--report", str(link)) == _SOME_QUARANTINED
+    assert link.is_symlink()
+    assert '"A3"' in target.read_text("utf-8")
+
+
+def test_a_pipe_is_written_to(site: RegisterSite, feed: Path, tmp_path: Path) -> None:
+    """The report goes to whoever reads the pipe, which stays one."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert submit(site, feed, "--report", str(pipe)) == _SOME_QUARANTINED
+    assert b'"A3"' in os.read(reader, 100_000)
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_a_report_without_a_place_stops_the_submission(
+    site: RegisterSite, feed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is sent when the report could not be written, and the error says so."""
+    assert submit(site, feed, "--report", str(tmp_path / "nowhere" / "x")) == 1
+    assert "the report" in capsys.readouterr().err
+    assert site.references() == []
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)], ids=["text", "json"])
+def test_the_outcome_is_told_though_the_report_fails(
+    site: RegisterSite, feed: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    """A full device takes no report: the id is told all the same, and the device is still one."""
+    assert submit(site, feed, "--report", "/dev/full", *words) == 1
+    printed = capsys.readouterr()
+    assert "submission" in printed.out
+    assert "No space left" in printed.err
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
+    assert len(site.references()) == 2
