@@ -163,13 +163,14 @@ class RegisterClient:
             CallRefusedError: the register refuses it.
             NoAnswerError: the register was not reached, or what became of it is not known; send it again.
         """
+        failed, is_answered = None, False
         with file.path.open("rb") as stream:
             submission = self._submission(file, stream)
             call: Any = self._channel.stream_stream(f"/{SERVICE}/Submit")
             requests = self._requests(submission, stream)
             try:
                 for raw in call(requests, timeout=timeout_seconds):
-                    response = pb.SubmitResponse.FromString(raw)
+                    response, is_answered = pb.SubmitResponse.FromString(raw), True
                     if response.WhichOneof("part") == "outcome":
                         return response.outcome
                     told(response.progress)
@@ -177,7 +178,8 @@ class RegisterClient:
                 error = _error_of(failure)
                 if isinstance(error, CallRefusedError):
                     raise error from None
-        return self._outcome_after_all(submission.submission_id)
+                failed = None if is_answered else error
+        return self._outcome_after_all(submission.submission_id, failed)
 
     def submission(self, submission_id: bytes, *, after_line: int = 0) -> pb.SubmissionOutcome:
         """Return the outcome of a submission, with the quarantine from behind a line.
@@ -230,10 +232,15 @@ class RegisterClient:
         request = pb.ViewListingRequest(listing_reference=reference)
         return pb.ViewListingResponse.FromString(self._ask("ViewListing", request)).listing
 
-    def _outcome_after_all(self, submission_id: bytes) -> pb.SubmissionOutcome:
+    def _outcome_after_all(
+        self, submission_id: bytes, failed: NoAnswerError | None
+    ) -> pb.SubmissionOutcome:
+        """Ask what became of it; `failed` is why not even the first answer came, where that is so."""
         try:
             return self.submission(submission_id)
         except (CallRefusedError, NoAnswerError):
+            if failed is not None:
+                raise failed from None
             message = (
                 "the register did not say what became of the submission; send the same file again"
             )

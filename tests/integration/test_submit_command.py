@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import main
+from gateway.cli.submitting import NO_ANSWER, SOME_QUARANTINED
 from tests.fakes.in_memory_feed import person_row
 from tests.integration.register_site import LIST, RegisterSite, feed_bytes, register_site, rows
 
 pytestmark = pytest.mark.integration
-
-_SOME_QUARANTINED = 3
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def test_a_link_stays_a_link(site: RegisterSite, feed: Path, tmp_path: Path) -> 
     target, link = tmp_path / "target.jsonl", tmp_path / "link.jsonl"
     target.write_text("earlier", encoding="utf-8")
     link.symlink_to(target)
-    assert submit(site, feed, "--report", str(link)) == _SOME_QUARANTINED
+    assert submit(site, feed, "--report", str(link)) == SOME_QUARANTINED
     assert link.is_symlink()
     assert '"A3"' in target.read_text("utf-8")
 
@@ -53,7 +52,7 @@ def test_a_pipe_is_written_to(site: RegisterSite, feed: Path, tmp_path: Path) ->
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    assert submit(site, feed, "--report", str(pipe)) == _SOME_QUARANTINED
+    assert submit(site, feed, "--report", str(pipe)) == SOME_QUARANTINED
     assert b'"A3"' in os.read(reader, 100_000)
     os.close(reader)
     assert pipe.is_fifo()
@@ -79,3 +78,13 @@ def test_the_outcome_is_told_though_the_report_fails(
     assert "No space left" in printed.err
     assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
     assert len(site.references()) == 2
+
+
+def test_a_register_that_is_not_there_is_told_as_such(
+    site: RegisterSite, feed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody is told of a lost answer, and to send again, where nothing was ever reached."""
+    assert submit(site, feed, "--register", "127.0.0.1:1") == NO_ANSWER
+    told = capsys.readouterr().err
+    assert "was not reached" in told
+    assert "send the same file again" not in told
