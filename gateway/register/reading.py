@@ -41,6 +41,7 @@ from gateway.register.submissions import (
     recorded_feed,
     recorded_submission,
     refused_lines,
+    submitted_names,
 )
 from gateway.register.survey import batches
 from gateway.register.sweeping import late
@@ -207,6 +208,10 @@ class RegisterView:
     def refused_lines(self, feed_id: int, *, after: int, limit: int) -> list[RefusedLine]:
         """Return up to `limit` quarantined lines of a feed from behind the line `after`, in their order."""
         return refused_lines(self._connection, feed_id, after=after, limit=limit)
+
+    def submitted_names(self) -> list[tuple[str, str]]:
+        """See `submissions.submitted_names`."""
+        return submitted_names(self._connection)
 
     def deliverer_of(self, reference: str) -> tuple[str, str] | None:
         """Return the list of a listing and the authority whose feed last spoke of it; None if there is none."""

@@ -106,6 +106,18 @@ def deliverer_of(connection: Connection, reference: str) -> tuple[str, str] | No
     return None if row is None else (row.list_id, row.authority)
 
 
+def submitted_names(connection: Connection) -> list[tuple[str, str]]:
+    """Return who submitted feeds, as the event log names it, with every name under which it did; in their order."""
+    query = (
+        select(event.c.actor, feed.c.authority)
+        .join(event, event.c.seq == feed.c.event_seq)
+        .where(feed.c.submission_id.is_not(None))
+        .distinct()
+        .order_by(event.c.actor, feed.c.authority)
+    )
+    return [(row.actor, row.authority) for row in connection.execute(query)]
+
+
 def _recorded(connection: Connection, condition: ColumnElement[bool]) -> RecordedFeed | None:
     query = (
         select(feed, event.c.detail).join(event, event.c.seq == feed.c.event_seq).where(condition)

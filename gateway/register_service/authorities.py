@@ -118,6 +118,35 @@ def read_authorities(path: Path, lists: Collection[str] | None = None) -> Author
     return parse_authorities(text, source=str(path), lists=lists)
 
 
+def refuse_renamed(
+    registry: AuthorityRegistry, submitted: Iterable[tuple[str, str]], *, source: str
+) -> None:
+    """Refuse a registry in which an authority has another name than the feeds it submitted.
+
+    The register keeps by that name whose a listing is and which feed comes next: under another name an authority would
+    find none of its listings, could release none, and would put all on record a second time.
+
+    Args:
+        registry: the authorities.
+        submitted: who submitted feeds, as the event log names it, and under which name.
+        source: how errors name the registry's file.
+
+    Raises:
+        SettingsError: at least one was renamed; every one is listed.
+    """
+    names: dict[str, list[str]] = {}
+    for actor, name in submitted:
+        names.setdefault(actor, []).append(name)
+    problems = [
+        f"authority {one.id}: its feeds are held under the name {' or '.join(map(repr, held))}, not {one.name!r}; "
+        "give that name back, and write a corrected title into the rows; docs/authorities.md says why"
+        for one in registry
+        if (held := names.get(one.actor)) and one.name not in held
+    ]
+    if problems:
+        raise SettingsError(source, problems)
+
+
 def parse_authorities(
     text: str, *, source: str, lists: Collection[str] | None = None
 ) -> AuthorityRegistry:

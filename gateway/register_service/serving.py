@@ -30,7 +30,7 @@ from gateway.register.deadlines import Terms
 from gateway.register.errors import DatabaseError
 from gateway.register.register import Register
 from gateway.register_service import payloads, subject
-from gateway.register_service.authorities import read_authorities
+from gateway.register_service.authorities import read_authorities, refuse_renamed
 from gateway.register_service.changing import Changer
 from gateway.register_service.entrance import Entrance
 from gateway.register_service.importing import Importer
@@ -185,6 +185,9 @@ class RegisterServers:
     def _register_service(self, settings: Settings, tables: SiteTables) -> grpc.GenericRpcHandler:
         known = None if tables.pack is None else tables.lists.keys()
         authorities = read_authorities(settings.authorities, known)
+        with self._register.view() as view:
+            submitted = view.submitted_names()
+        refuse_renamed(authorities, submitted, source=str(settings.authorities))
         return RegisterService(
             register=self._register,
             entrance=Entrance(authorities, system_clock),

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import SettingsError
 from gateway.register.engine import open_engines
 from gateway.register_service.client import CallRefusedError, FeedFile
 from jointgate.register.v1 import register_pb2 as pb
 from tests.fakes.in_memory_feed import person_row
 from tests.integration.register_site import (
+    COURT,
     LIST,
+    TRANSPORT,
     Refusal,
     RegisterSite,
     air_row,
@@ -198,3 +201,17 @@ def test_what_was_done_survives_a_restart(site: RegisterSite) -> None:
     assert isinstance(again, pb.ChangeListingResponse)
     assert (again.change, again.is_repeated) == (done.change, True)
     assert first is not None
+
+
+def test_an_authority_keeps_the_name_of_its_feeds(site: RegisterSite) -> None:
+    """With another name in the registry the services do not start, and say which to give back."""
+    assert site.raw("court").submit(feed_bytes(rows(2))).outcome is not None
+    registry = site.settings.authorities
+    text = registry.read_text("utf-8")
+    registry.write_text(text.replace(COURT, "Supreme Court of Utopia"), "utf-8")
+    with pytest.raises(SettingsError) as caught, site.serving():
+        pass
+    assert f"court: its feeds are held under the name {COURT!r}" in str(caught.value)
+    registry.write_text(text.replace(TRANSPORT, "Transport Office of Utopia"), "utf-8")
+    with site.serving():
+        assert len(site.references()) == 2
