@@ -95,6 +95,7 @@ class Reason(StrEnum):
     TARGET_NOT_FOUND = "TARGET_NOT_FOUND"
     NO_RECORD = "NO_RECORD"
     ATTEMPTS_EXHAUSTED = "ATTEMPTS_EXHAUSTED"
+    REGISTER_UNAVAILABLE = "REGISTER_UNAVAILABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ PRESENTATIONS: dict[Reason, Presentation] = {
     Reason.TARGET_NOT_FOUND: Presentation("NOT_FOUND"),
     Reason.NO_RECORD: Presentation("NOT_FOUND"),
     Reason.ATTEMPTS_EXHAUSTED: Presentation("RESOURCE_EXHAUSTED", retry_seconds=86_400),
+    Reason.REGISTER_UNAVAILABLE: Presentation("UNAVAILABLE", retry_seconds=5),
 }
 
 

@@ -23,6 +23,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import wraps
 from hashlib import sha256
 from itertools import takewhile
 from time import monotonic
@@ -31,7 +32,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import grpc
 
 from gateway.errors import AnswerError, Reason
-from gateway.register.errors import UnknownReferenceError
+from gateway.register.errors import DatabaseError, UnknownReferenceError
 from gateway.register_service.subject_receipts import ReceiptError
 from gateway.register_service.subject_telling import tell
 from gateway.register_service.subject_words import EXHAUSTED, NO_RECORD
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from gateway.register_service.subject_receipts import ReceiptVerifier, VerifiedReceipt
     from sanctions_matrix.documents import Document
     from sanctions_matrix.pack import Pack
+
+    _View = Callable[["SubjectService", bytes, grpc.ServicerContext], bytes]
 
 SERVICE = "jointgate.register.v1.SubjectService"
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -108,6 +111,18 @@ class Throttle:
             return True
 
 
+def _telling_when_the_register_is_away(view: _View) -> _View:
+    @wraps(view)
+    def told(service: SubjectService, raw: bytes, context: grpc.ServicerContext) -> bytes:
+        try:
+            return view(service, raw, context)
+        except DatabaseError:
+            message = "the register cannot be read now; ask again in a moment"
+            raise AnswerError(Reason.REGISTER_UNAVAILABLE, message) from None
+
+    return told
+
+
 class SubjectService:
     """Answers parties from one register."""
 
@@ -144,12 +159,13 @@ class SubjectService:
             SERVICE, {"View": grpc.unary_unary_rpc_method_handler(answering(self.view))}
         )
 
+    @_telling_when_the_register_is_away
     def view(self, raw: bytes, _: grpc.ServicerContext) -> bytes:
         """Return the record of the listings that the receipt names and whose documents include the given one.
 
         Raises:
-            AnswerError: there is nothing to show, the day's attempts are used up, too many ask, or the request is no
-                such request.
+            AnswerError: there is nothing to show, the day's attempts are used up, too many ask, the database does not
+                answer, or the request is no such request.
         """
         with self._throttle.passing():
             request = parse_strictly(pb.ViewRequest, raw, limit=MAX_REQUEST_BYTES)

@@ -76,7 +76,7 @@ def answering(
             _abort(
                 context,
                 AnswerError(
-                    Reason.INTERNAL, "the gateway failed to answer; this is not a restriction"
+                    Reason.INTERNAL, "the service failed to answer; this is not a restriction"
                 ),
             )
 

@@ -456,6 +456,16 @@ def test_so_many_are_answered_at_once() -> None:
         pass
 
 
+def test_a_register_that_is_away_is_told_as_such(desk: Desk) -> None:
+    """The party is told to ask again in a moment, not that something failed for good."""
+    receipt = desk.receipt(PERSON)
+    desk.register.close()
+    Path(desk.url.removeprefix("sqlite:///")).unlink()
+    told = desk.refused(receipt, PERSON)
+    assert (told.code, told.reason()[1]) == (grpc.StatusCode.UNAVAILABLE, "REGISTER_UNAVAILABLE")
+    assert told.retry_seconds() == 5
+
+
 def test_nothing_of_a_document_is_logged_or_said(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -465,7 +475,7 @@ def test_nothing_of_a_document_is_logged_or_said(
     desk.register.close()
     Path(desk.url.removeprefix("sqlite:///")).unlink()
     told = desk.refused(desk.receipt(PERSON), PERSON)
-    assert told.reason()[1] == "INTERNAL"
+    assert told.reason()[1] == "REGISTER_UNAVAILABLE"
     text = caplog.text + told.details + "".join(said)
     for secret in (PERSON.number, STRANGER.number, desk.reference):
         assert secret not in text

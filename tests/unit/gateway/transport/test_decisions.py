@@ -367,6 +367,7 @@ class TestRefusals:
             Reason.PERSON_DOCUMENT,
             Reason.NO_RECORD,
             Reason.ATTEMPTS_EXHAUSTED,
+            Reason.REGISTER_UNAVAILABLE,
         }
         single = {
             Reason.BATCH_SIZE,
