@@ -7,13 +7,14 @@ Not responsible for: signing and sending (``gateway.register_service.client``), 
 import argparse
 import json
 import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
-from gateway.cli.submitting import add_calling, calling, identity_of
+from gateway.cli.submitting import add_calling, calling, identity_of, said
 from gateway.register_service import wording
 from gateway.register_service.client import RegisterClient
 from gateway.register_service.payloads import ID_BYTES
 
+_MOST_DIGITS = 18
 _EPILOG = """\
 examples:
   jointgate change L-abcdefghijklmnop show --as court
@@ -40,7 +41,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "reference", metavar="REF", help="the listing's reference, from a decision or a report"
+        "reference",
+        metavar="REF",
+        type=said,
+        help="the listing's reference, from a decision or a report",
     )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     show = actions.add_parser("show", help="everything held of it, without document numbers")
@@ -75,12 +79,16 @@ def _add(
 ) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=summary, description=summary)
     parser.add_argument(
-        "--document", metavar="TEXT", required=True, help="the paper this change rests on"
+        "--document",
+        metavar="TEXT",
+        type=said,
+        required=True,
+        help="the paper this change rests on",
     )
     parser.add_argument(
         "--if-change",
         metavar="N",
-        type=int,
+        type=_number,
         help="only if N is still the number of its last change",
     )
     parser.add_argument(
@@ -97,6 +105,7 @@ def _add_exempt(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--measure",
         dest="measures",
         metavar="ID",
+        type=said,
         action="append",
         required=True,
         help="a measure; may be given several times",
@@ -121,12 +130,13 @@ def _add_on(parser: argparse.ArgumentParser) -> None:
 
 def run_change(arguments: argparse.Namespace) -> int:
     """Make the change; returns 0."""
-    expected = None if arguments.if_change is None else max(arguments.if_change, 0)
     change_id = arguments.id or os.urandom(ID_BYTES)
-    change = wording.new_change(change_id, arguments.reference, arguments.document, expected)
+    change = wording.new_change(
+        change_id, arguments.reference, arguments.document, arguments.if_change
+    )
     wording.fill(change, arguments.action, vars(arguments))
     client = RegisterClient(identity_of(arguments), timeout_seconds=arguments.timeout)
-    with calling(f"; the change's id is {change_id.hex()}"), client:
+    with calling(arguments, f"; the change's id is {change_id.hex()}"), client:
         content = wording.done_content(client.change(change), arguments.reference, arguments.action)
     again = " (it had been made before)" if content["is_repeated"] else ""
     _show(
@@ -141,7 +151,7 @@ def run_change(arguments: argparse.Namespace) -> int:
 def run_show(arguments: argparse.Namespace) -> int:
     """Print the listing; returns 0."""
     client = RegisterClient(identity_of(arguments), timeout_seconds=arguments.timeout)
-    with calling(), client:
+    with calling(arguments), client:
         content = wording.listing_content(client.view(arguments.reference))
     lines = [
         f"{name.replace('_', ' '):<18}{_text(value)}" for name, value in content.items() if value
@@ -167,11 +177,17 @@ def _show(arguments: argparse.Namespace, content: wording.Content, text: str) ->
 def _instant(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.utcoffset() is None:
-        raise argparse.ArgumentTypeError("an instant is written like 2026-05-01T00:00:00+08:00")
-    return found
+        if found.utcoffset() is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # told below
+    raise argparse.ArgumentTypeError("an instant is written like 2026-05-01T00:00:00+08:00")
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError("give the number of a change, as show tells it")
+    return int(text)
 
 
 def _day(text: str) -> date:

@@ -45,6 +45,8 @@ _COMMANDS = {
     "demo": "demo",
 }
 """Every command, and the module beside this one that has it."""
+_CALLING = frozenset({"check", "verify", "standing", "subject", "submit", "submission", "change"})
+"""What calls a service and says itself why that failed: gRPC's own log on standard error only hides it."""
 _GIVEN = (
     (re.compile(r"unrecognized arguments: .*", re.DOTALL), "arguments too many; see --help"),
     (re.compile(r"invalid choice: .*? \(choose", re.DOTALL), "invalid choice (choose"),
@@ -121,6 +123,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _status(words: Sequence[str]) -> int:
+    if not _CALLING.isdisjoint(words):
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when gRPC is loaded
     try:
         arguments = build_parser(words).parse_args(words)
         _refuse_documents_as_files(arguments)

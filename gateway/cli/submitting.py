@@ -68,7 +68,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     submit.epilog = _SUBMIT_EPILOG
     submit.add_argument("file", metavar="FILE", type=Path, help="the feed")
     submit.add_argument(
-        "--list", metavar="LIST", required=True, help="the list the feed speaks for"
+        "--list",
+        metavar="LIST",
+        type=said,
+        required=True,
+        help="the list the feed speaks for",
     )
     submit.add_argument(
         "--format",
@@ -137,9 +141,10 @@ def identity_of(arguments: argparse.Namespace) -> AuthorityIdentity:
 
 
 @contextlib.contextmanager
-def calling(again: str = "") -> Iterator[None]:
+def calling(arguments: argparse.Namespace, again: str = "") -> Iterator[None]:
     """Turn what a call fails with into the command's failure, with its exit status.
 
+    What the register refuses is also printed as JSON, where that was asked for.
     `again` is told where what became of the call is not known.
     """
     try:
@@ -149,9 +154,18 @@ def calling(again: str = "") -> Iterator[None]:
     except FeedFileError as error:
         raise CommandError(str(error), exit_code=FEED_REFUSED) from error
     except CallRefusedError as error:
+        if arguments.json:
+            print(json.dumps({"refused": error.refusal or error.reason, "message": str(error)}))
         waiting = error.retry_seconds
         advice = "" if waiting is None else f" (again after {waiting:g} s)"
         raise CommandError(f"{error}{advice}", exit_code=_status_of(error)) from error
+
+
+def said(text: str) -> str:
+    """Return a text that can be sent, as argparse's type: what a terminal gives may be no text at all."""
+    if not text.isprintable():
+        raise argparse.ArgumentTypeError("give a text of printable characters in UTF-8")
+    return text
 
 
 def _status_of(error: CallRefusedError) -> int:
@@ -172,7 +186,7 @@ def run_submit(arguments: argparse.Namespace) -> int:
     try:
         size = file.path.stat().st_size
         with (
-            calling(),
+            calling(arguments),
             RegisterClient(identity_of(arguments)) as client,
             placed_file(arguments.report) as report,
         ):
@@ -181,17 +195,12 @@ def run_submit(arguments: argparse.Namespace) -> int:
             return _told(client, outcome, report, arguments)
     except OSError as error:
         raise CommandError(f"{error.filename or file.path}: {error.strerror}") from error
-    except CommandError as error:
-        if arguments.json and isinstance(error.__cause__, CallRefusedError):
-            cause = error.__cause__
-            print(json.dumps({"refused": cause.refusal or cause.reason, "message": str(cause)}))
-        raise
 
 
 def run_submission(arguments: argparse.Namespace) -> int:
     """Tell what became of a submission; returns the exit status of ``import``."""
     client = RegisterClient(identity_of(arguments), timeout_seconds=arguments.timeout)
-    with calling(), client, placed_file(arguments.report) as report:
+    with calling(arguments), client, placed_file(arguments.report) as report:
         return _told(client, client.submission(arguments.id), report, arguments)
 
 

@@ -175,7 +175,7 @@ def test_a_receipt_is_closed_for_the_day_and_a_restart_does_not_open_it(served: 
 
 
 def test_without_the_sites_authority_nothing_is_sent(served: Served) -> None:
-    """A server whose certificate leads nowhere that the caller trusts learns nothing."""
+    """A server whose certificate leads nowhere that the caller trusts learns nothing, and one line says so."""
     done = served.site.run(
         "subject",
         str(served.receipt),
@@ -185,6 +185,7 @@ def test_without_the_sites_authority_nothing_is_sent(served: Served) -> None:
     )
     assert done.returncode == _NO_ANSWER
     assert "cannot be reached" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 # --- a clock that the test sets -----------------------------------------------------------------

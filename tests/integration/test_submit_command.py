@@ -1,5 +1,6 @@
 """What `jointgate submit` leaves and says, against a served register."""
 
+import json
 import os
 import stat
 from collections.abc import Iterator
@@ -88,3 +89,14 @@ def test_a_register_that_is_not_there_is_told_as_such(
     told = capsys.readouterr().err
     assert "was not reached" in told
     assert "send the same file again" not in told
+
+
+def test_a_refused_change_is_printed_as_json(
+    site: RegisterSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A program that asked for JSON reads the reason of a refusal in it."""
+    identity = site.folder / "authorities" / "court" / "identity.toml"
+    called = ["--identity", str(identity), "--register", site.addresses.authorities, "--json"]
+    for action in (["release", "--document", "(2026) 7"], ["show"]):
+        assert main(["change", "L-abcdefghijklmnop", *action, *called]) == 1
+        assert json.loads(capsys.readouterr().out)["refused"] == "LISTING_NOT_FOUND"
