@@ -58,6 +58,8 @@ FORCED_REFRESH_INTERVAL = timedelta(seconds=10)
 
 _METADATA_URL = re.compile(r"metadata/(?:(?P<version>[0-9]+)\.)?(?P<role>[a-z-]+)\.json", re.ASCII)
 _TARGETS_PREFIX = "targets/"
+_TRIES = 3
+"""So often files are fetched that the gateway replaces meanwhile."""
 _SERVICE = "/jointgate.trust.v1.TrustService/"
 
 
@@ -147,7 +149,7 @@ class TrustSource:
         seconds = max(0.0, deadline - time.monotonic())
         try:
             with self._store.locked():
-                trust = self._update(TrustFetcher(self._channel, deadline))
+                trust = self._update_in_one_piece(deadline)
         except ExpiredMetadataError as error:
             message = (
                 "SNAPSHOT_STALE: the published trust metadata has expired with the gateway's lease; "
@@ -167,6 +169,15 @@ class TrustSource:
             raise TrustStaleError(message, reason="SNAPSHOT_STALE")
         self._trust = trust
         return trust
+
+    def _update_in_one_piece(self, deadline: float) -> Trust:
+        """Fetch again what is gone: a gateway has the files of its newest publication only, and that changes."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._update(TrustFetcher(self._channel, deadline))
+            except DownloadHTTPError:
+                continue
+        return self._update(TrustFetcher(self._channel, deadline))
 
     def _update(self, fetcher: "TrustFetcher") -> Trust:
         updater = Updater(

@@ -150,11 +150,14 @@ def _crowd(rows: list[_Row], now: datetime, count: int) -> Iterator[tuple[Docume
     taken = {one["number"] for row in rows for one in row["party"]["documents"]} | {
         BARRED_FROM_FLYING
     }
+    held = {row["record"]: row for row in rows}
     persons = (row for row in rows if row["party"]["kind"] == "natural-person")
     numbers = map(synthetic.citizen_number, range(_STRANGERS_FROM, synthetic.CITIZEN_NUMBERS))
     strangers = (number for number in numbers if number not in taken)
     for row, stranger, _ in zip(persons, strangers, range(count // 2), strict=False):
-        yield _documents(row)[0], _is_in_force(row, now)
+        employer = held.get(_employer(row))  # nobody is restricted for one that is not
+        is_in_force = _is_in_force(row, now) and (employer is None or _is_in_force(employer, now))
+        yield _documents(row)[0], is_in_force
         yield parse_document("cn-ric", stranger), False
 
 
