@@ -116,7 +116,10 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, object]:
     witness, changed = chosen[0][0], chosen[1:]
     tally = Tally()
     with ExitStack() as stack:
-        running = stack.enter_context(closing(Running(folder, arguments.gateways)))
+        above = stack.enter_context(
+            tempfile.TemporaryDirectory(dir=arguments.gateways_in or folder)
+        )
+        running = stack.enter_context(closing(Running(folder, arguments.gateways, Path(above))))
         gateways = {
             name: stack.enter_context(Gateway.connect(identity=path, timeout_seconds=10))
             for name, path in running.identities.items()
@@ -222,6 +225,7 @@ def _circumstances(arguments: argparse.Namespace) -> dict[str, object]:
         "changes": arguments.changes,
         "feed_rows": arguments.feed_rows,
         "changed_share": arguments.changed_share,
+        "gateways_in": "the site" if arguments.gateways_in is None else str(arguments.gateways_in),
         "pause_ms": arguments.pause_ms,
     }
 
@@ -254,6 +258,12 @@ def main() -> None:
         type=float,
         default=0.0,
         help="of the rows in each feed, those that change a listing of the first one; the rest are new listings",
+    )
+    parser.add_argument(
+        "--gateways-in",
+        type=Path,
+        metavar="DIR",
+        help="where the gateways' stores lie (default: in the site); in /dev/shm they share no disk with the register",
     )
     parser.add_argument("--pause-ms", type=float, default=20.0, help="between two questions")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -100,9 +100,10 @@ def _import(register: Register, settings: Settings, path: Path) -> int:
 class Running:
     """A site whose publisher and gateways run; everything ends with ``close``."""
 
-    def __init__(self, folder: Path, gateways: int) -> None:
-        """Start the publisher, then ``gateways`` gateways beside it, and wait until all answer."""
+    def __init__(self, folder: Path, gateways: int, gateways_in: Path) -> None:
+        """Start the publisher, then ``gateways`` gateways with folders in ``gateways_in``, and wait until all answer."""
         self.folder = folder
+        self._gateways_in = gateways_in
         self.settings = settings_of(folder)
         self.logs = folder / "bench-logs"
         self.logs.mkdir(exist_ok=True)
@@ -135,7 +136,7 @@ class Running:
             raise SystemExit(child.output())
 
     def _start_gateway(self, name: str) -> None:
-        folder = self.folder / "bench-gateways" / name
+        folder = self._gateways_in / name
         port = free_port()
         _write_gateway(folder, self.settings, port)
         self.identities[name] = folder / "partners" / PARTNER / "identity.toml"

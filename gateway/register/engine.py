@@ -46,6 +46,8 @@ _GIVEN_WAY_SECONDS = 0.005
 """Long enough for a waiter that was woken to take the lock."""
 _CACHE_KIB = 160 * 1024
 _WAL_BYTES = 64 * 1024 * 1024
+_WAL_PAGES = 16_384
+"""So long (64 MiB) grows the log before a commit moves it into the file by itself; who writes much does that before."""
 _WRITER = "jointgate_writer"
 _PG_WRITERS = 0x6A6F696E7467
 """The advisory lock that makes writers take turns; the number is arbitrary and this register's own."""
@@ -95,9 +97,18 @@ class Engines:
             yield connection
 
     def give_way(self) -> None:
-        """Let whoever waits to write go first; a server sees to that itself."""
-        if self.turns is not None:
-            time.sleep(_GIVEN_WAY_SECONDS)
+        """Let whoever waits to write go first; a server sees to that itself.
+
+        On SQLite what a batch has written is moved from the log into the file now, when nobody waits for it: a commit
+        that did it would hold the turn for as long as the disk takes, seconds where the file is large.
+        """
+        if self.turns is None:
+            return
+        time.sleep(_GIVEN_WAY_SECONDS)
+        with self.writer.connect() as connection:
+            raw = connection.connection.driver_connection
+            if raw is not None:
+                raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -200,6 +211,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
         "recursive_triggers=ON",
         f"cache_size=-{_CACHE_KIB}",
         f"journal_size_limit={_WAL_BYTES}",
+        f"wal_autocheckpoint={_WAL_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
