@@ -101,7 +101,7 @@ class Running:
     """A site whose publisher and gateways run; everything ends with ``close``."""
 
     def __init__(self, folder: Path, gateways: int, gateways_in: Path) -> None:
-        """Start the publisher, then ``gateways`` gateways with folders in ``gateways_in``, and wait until all answer."""
+        """Start the publisher, then ``gateways`` gateways in ``gateways_in``, and wait until all answer."""
         self.folder = folder
         self._gateways_in = gateways_in
         self.settings = settings_of(folder)
