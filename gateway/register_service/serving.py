@@ -19,7 +19,6 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from gateway.clock import system_clock
 from gateway.config import split_address
@@ -37,7 +36,7 @@ from gateway.register_service.importing import Importer
 from gateway.register_service.service import RegisterService
 from gateway.register_service.subject_receipts import ReceiptVerifier
 from gateway.register_service.tables import SiteTables
-from gateway.transport.server import TlsFiles
+from gateway.transport.server import HealthSwitch, TlsFiles
 from gateway.transport.waiting_room import WaitingRoom
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ class RegisterServers:
         """
         self._register = register
         self._drain_seconds = settings.gateway.drain_seconds
-        self._health = health.HealthServicer()
+        self._health = HealthSwitch((payloads.SERVICE, subject.SERVICE))
         self._rooms: list[WaitingRoom] = []
         tables = SiteTables.read(settings)
         self._importer = Importer(register, shrink_guard=settings.shrink_guard, clock=system_clock)
@@ -142,17 +141,13 @@ class RegisterServers:
         try:
             self._register.last_change()
         except DatabaseError:
-            is_serving = False
+            self._health.show(serving=False)
         else:
-            is_serving = True
-        known = health_pb2.HealthCheckResponse
-        status = known.SERVING if is_serving else known.NOT_SERVING
-        for name in ("", payloads.SERVICE, subject.SERVICE):
-            self._health.set(name, status)
+            self._health.show(serving=True)
 
     def stop(self) -> None:
         """Take no new calls, let those in flight finish, and break off what lasts longer than the drain."""
-        self._health.enter_graceful_shutdown()
+        self._health.leave()
         ended = [server.stop(self._drain_seconds) for server in self._servers]
         if not ended[0].wait(self._drain_seconds * _LEAVING_SHARE):
             self._importer.break_off()
@@ -179,7 +174,7 @@ class RegisterServers:
             ],
         )
         server.add_generic_rpc_handlers((handler,))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        self._health.attach(server)
         return server
 
     def _register_service(self, settings: Settings, tables: SiteTables) -> grpc.GenericRpcHandler:

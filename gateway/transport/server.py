@@ -48,11 +48,13 @@ class TlsFiles:
 
 
 class HealthSwitch:
-    """The standard health service: SERVING exactly while decisions are given."""
+    """The standard health service: SERVING exactly while answers are given."""
 
-    def __init__(self) -> None:
-        """Start with NOT_SERVING."""
+    def __init__(self, services: Sequence[str] = (decisions.SERVICE, standing.SERVICE)) -> None:
+        """Start with NOT_SERVING, for the server as a whole and for ``services``, which need what may be missing."""
+        self._names = ("", *services)
         self._servicer = health.HealthServicer()
+        self._is_serving: bool | None = None
         self.show(serving=False)
 
     def attach(self, server: grpc.Server) -> None:
@@ -60,13 +62,16 @@ class HealthSwitch:
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
 
     def show(self, *, serving: bool) -> None:
-        """Say whether decisions are given, for the server as a whole and for the services that need a snapshot."""
+        """Say whether answers are given; who watches is told of changes only."""
+        if serving is self._is_serving:
+            return
+        self._is_serving = serving
         status = (
             health_pb2.HealthCheckResponse.SERVING
             if serving
             else health_pb2.HealthCheckResponse.NOT_SERVING
         )
-        for name in ("", decisions.SERVICE, standing.SERVICE):
+        for name in self._names:
             self._servicer.set(name, status)
 
     def leave(self) -> None:

@@ -88,6 +88,30 @@ def test_health_follows_whether_decisions_are_given(service: str) -> None:
     assert shown(switch, service) == "NOT_SERVING"
 
 
+class WatchContext:
+    """The call of a watcher that stays."""
+
+    def add_callback(self, _: object) -> bool:
+        """Take what is to be done at the end, which never comes."""
+        return True
+
+
+def test_a_watcher_is_told_of_changes_only() -> None:
+    """However often it is said that all is well, the next that a watcher hears is that it is not."""
+    switch = HealthSwitch()
+    server = RecordingServer()
+    switch.attach(cast("grpc.Server", server))
+    # A watcher is answered without a thread: the service is handed what sends.
+    watch = cast("Any", server.methods["grpc.health.v1.Health/Watch"].unary_stream)
+    heard: list[health_pb2.HealthCheckResponse] = []
+    switch.show(serving=True)
+    watch(health_pb2.HealthCheckRequest(), WatchContext(), heard.append)
+    for serving in (True, True, False):
+        switch.show(serving=serving)
+    told = [health_pb2.HealthCheckResponse.ServingStatus.Name(one.status) for one in heard]
+    assert told == ["SERVING", "NOT_SERVING"]
+
+
 def test_who_leaves_does_not_come_back() -> None:
     """Once draining, a last health check of the loop does not attract new calls."""
     switch = HealthSwitch()
