@@ -223,6 +223,8 @@ class FeedRecord:
             connection.execute(insert(table), values | {"times_seen": 1})
             self._unfinished = self.id
         else:
+            # Not the key: SQLite would look through every listing for one that refers to it, while others wait.
+            del values["id"]
             connection.execute(update(table).where(table.c.id == self.id).values(values))
 
     def finish(self, connection: Connection, values: Mapping[str, int | None]) -> None:

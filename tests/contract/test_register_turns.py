@@ -1,5 +1,6 @@
 """Imports and decisions take turns, on every database the register runs on: nothing waits for a whole feed."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy.event import listen, remove
 
 from gateway.register import (
     EndKind,
@@ -323,3 +325,25 @@ def test_a_killed_import_leaves_the_state_before_and_the_next_one_works(
     assert row_counts(register_url)["listing"] == 2
     assert row_counts(register_url)["entry"] == 2
     register.verify_events()
+
+
+def test_no_statement_writes_a_key_that_others_refer_to(
+    imports: Imports, small_batches: None
+) -> None:
+    """A database that is to keep references sound would look through every listing, while others wait for the turn."""
+    assert small_batches is None
+    written: list[str] = []
+
+    def take(*arguments: object) -> None:
+        written.append(str(arguments[2]))
+
+    listen(Engine, "before_cursor_execute", take)
+    try:
+        imports([organisation_row(1), responsible_row(2, 1), *people(3, 4, 5)])
+        imports([organisation_row(1), *people(3, 4, 6, 7)], CONFIRMED)
+    finally:
+        remove(Engine, "before_cursor_execute", take)
+    changes = [one for one in written if one.startswith(("UPDATE feed", "UPDATE listing"))]
+    assert changes
+    keys = re.compile(r"SET (?:.*, )?(?:id|reference)=")
+    assert [one for one in changes if keys.search(one)] == []
