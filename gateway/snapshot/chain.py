@@ -8,6 +8,9 @@ one, in which the newest record of each pseudonym counts and routes are united. 
 order of log n pieces, and each record is written in the order of log n times. A merged piece is bounded; those that
 reached the bound lie under names of their own, whose metadata is signed anew only when one is added.
 
+The last deltas are not merged yet: a gateway that is a step behind would otherwise apply a merged piece of any size to
+get one step on, and whoever waits for an ending would wait for that.
+
 A merged delta leads from every number inside its span to its end: its records are the newest of their pseudonyms, so
 that those which a gateway holds already change nothing.
 """
@@ -23,6 +26,8 @@ from gateway.snapshot.repository import LISTS, SETTLED, Repository, role_of
 Pairs = Iterable[tuple[bytes, bytes]]
 MOST_PIECES = 64
 FEWEST_MERGED = 4
+UNMERGED = 16
+"""So many of the last deltas stay as they were published, some seconds' worth of steps."""
 
 
 class Chain:
@@ -57,10 +62,12 @@ class Chain:
             yield parse_part(self._repository.content(self._repository.known(name)))
 
     def merged(self, deltas: Sequence[Piece]) -> tuple[Piece, ...]:
-        """Return ``deltas`` with those at the end merged that are due."""
-        while due := _due(deltas, most=self._most):
-            deltas = (*deltas[:-due], self._merge(deltas[-due:]))
-        return tuple(deltas)
+        """Return ``deltas`` with those merged that are due, except the last ones."""
+        place = max(0, len(deltas) - UNMERGED)
+        settled, recent = deltas[:place], deltas[place:]
+        while due := _due(settled, most=self._most):
+            settled = (*settled[:-due], self._merge(settled[-due:]))
+        return (*settled, *recent)
 
     def kept(self, deltas: Sequence[Piece], *, since: int) -> tuple[Piece, ...]:
         """Return the deltas that stay when a new base stands for snapshot ``since``.

@@ -243,11 +243,13 @@ class StoreWriter(StoreView):
         self._put_buckets(buckets)
 
     def change(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        """Put or (with an empty record) remove ``records``, and rehash what they touch."""
+        """Put or (with an empty record) remove ``records``, and rehash what they touch; what is held is passed over."""
         touched = set()
         for pair in records:
-            touched.add(_leaf_number(pair))
             pseudonym, record = pair
+            if (self.record(pseudonym) or b"") == record:
+                continue
+            touched.add(_leaf_number(pair))
             if record:
                 self._transaction.put(pseudonym, record, db=self._databases[b"records"])
             else:

@@ -11,7 +11,14 @@ import msgspec
 import pytest
 
 from gateway.errors import StoreError
-from gateway.snapshot.store import STORE_FORMAT, Store, StoredHeader, StoreView, open_store
+from gateway.snapshot.store import (
+    STORE_FORMAT,
+    Store,
+    StoredHeader,
+    StoreView,
+    StoreWriter,
+    open_store,
+)
 from tests.fakes.fixed_clock import MORNING
 
 MAP_BYTES = 16 * 1024 * 1024
@@ -142,6 +149,26 @@ class TestDigest:
         with store.write() as writer:
             writer.put_sorted(content.items())
         assert digest_of(store) == rebuilt_digest(content)
+
+    def test_what_is_held_already_is_not_hashed_again(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A merged delta costs a gateway that holds most of it no more than what is new to it."""
+        content, hashed = records(300), []
+        with store.write() as writer:
+            writer.put_sorted(content.items())
+        new, gone = bytes(15) + b"\x01", bytes(15) + b"\x02"
+        read = StoreWriter._records_in  # noqa: SLF001 - what is counted
+
+        def counted(writer: StoreWriter, leaf: bytes) -> Iterator[tuple[bytes, bytes]]:
+            hashed.append(leaf)
+            return read(writer, leaf)
+
+        monkeypatch.setattr(StoreWriter, "_records_in", counted)
+        with store.write() as writer:
+            writer.change([*content.items(), (gone, b""), (new, b"record")])
+        assert hashed == [bytes(3)]
+        assert digest_of(store) == rebuilt_digest(content | {new: b"record"})
 
     def test_changes_lead_to_the_digest_of_a_full_load(self, store: Store) -> None:
         """Whatever was put, replaced and removed in between leaves no trace."""

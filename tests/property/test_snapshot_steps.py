@@ -105,7 +105,7 @@ class Play:
 
 @contextmanager
 def play() -> Iterator[Play]:
-    """Open a stage whose deltas carry two documents, and whose chain counts as long with seven pieces."""
+    """Open a stage whose deltas carry two documents; two of them stay unmerged, and with seven pieces a chain counts as long."""
     with (
         TemporaryDirectory(dir=IN_MEMORY) as folder,
         Rehearsal(Path(folder), InMemoryDistribution(), decision_key=new_decision_key()) as scene,
@@ -113,6 +113,7 @@ def play() -> Iterator[Play]:
         scene.set_policy(delta_records=2)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("gateway.snapshot.publisher.MOST_PIECES", 6)
+            patch.setattr("gateway.snapshot.chain.UNMERGED", 2)
             scene.publish()
             yield Play(scene)
 

@@ -1,5 +1,8 @@
 """The chain of deltas: short, with no record written too often, and from every number a way on."""
 
+import pytest
+
+from gateway.snapshot.chain import UNMERGED
 from gateway.snapshot.publisher import _ALWAYS_DELTAS
 from tests.fakes.rehearsal import Rehearsal
 from tests.fakes.synthetic_parties import citizen, listing
@@ -10,6 +13,13 @@ def spans(scene: Rehearsal) -> list[tuple[int, int, int]]:
     return [(one.since, one.number, one.records) for one in scene.index().deltas]
 
 
+@pytest.fixture
+def _all_merged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Merge also the last deltas."""
+    monkeypatch.setattr("gateway.snapshot.chain.UNMERGED", 0)
+
+
+@pytest.mark.usefixtures("_all_merged")
 def test_four_of_a_size_become_one(rehearsal: Rehearsal) -> None:
     """Like digits that are carried: four deltas of one record, later four of four."""
     rehearsal.publish()
@@ -21,6 +31,17 @@ def test_four_of_a_size_become_one(rehearsal: Rehearsal) -> None:
     assert spans(rehearsal) == [(1, 17, 16)]
 
 
+def test_the_last_deltas_stay_as_they_were_published(rehearsal: Rehearsal) -> None:
+    """Who is some steps behind applies no more than those steps, however much was merged before them."""
+    rehearsal.publish()
+    for serial in range(UNMERGED + 16):
+        rehearsal.change(citizen(serial), listing())
+        behind = [one.number - one.since for one in rehearsal.index().deltas[-UNMERGED:]]
+        assert behind == [1] * min(serial + 1, UNMERGED)
+    assert spans(rehearsal)[:-UNMERGED] == [(1, 17, 16)]
+
+
+@pytest.mark.usefixtures("_all_merged")
 def test_the_newest_record_counts_in_a_merged_delta(rehearsal: Rehearsal) -> None:
     """What was listed and ended inside the span is an ending, once."""
     rehearsal.publish()
