@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Column, ColumnElement, Connection, Row, Select
+    from sqlalchemy import Column, ColumnElement, CompoundSelect, Connection, Row, Select
 
     from gateway.register.easing import Eased
     from gateway.register.events import Link
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from gateway.register.sweeping import LateDeadline
 
 _ROWS_AT_ONCE = 10_000
+_LISTINGS_AT_ONCE = 500
 _KINDS = {kind.value: kind for kind in PartyKind}
 
 _organisation = listing.alias("organisation")
@@ -139,12 +140,32 @@ class RegisterView:
         Documents that a changed listing no longer names are among them, and those of ended listings, and those of
         the persons responsible for an organisation whose listing changed.
         """
-        found = dict.fromkeys(self._documents_of(_moved(listing.c.change, since)))
-        for first, last in self._added(since):
-            found |= dict.fromkeys(
-                self._documents_of(listing_document.c.listing_id.between(first, last))
-            )
+        found: dict[Document, None] = {}
+        for listings in self.changed_listings(since):
+            found |= dict.fromkeys(self.documents_of(listings))
         return list(found)
+
+    def changed_listings(self, since: int) -> Iterator[Sequence[int]]:
+        """Yield the ids of the listings that `changed_documents` speaks of, in groups of at most 500.
+
+        For what a feed added that costs as good as nothing, however large it was.
+        """
+        moved = self._connection.scalars(_moved(listing.c.change, since))
+        yield from batches(moved, _LISTINGS_AT_ONCE)
+        for first, last in self._added(since):
+            listings = range(first, last + 1)
+            for start in range(0, len(listings), _LISTINGS_AT_ONCE):
+                yield listings[start : start + _LISTINGS_AT_ONCE]
+
+    def documents_of(self, listings: Sequence[int]) -> list[Document]:
+        """Return every document that one of the listings with these ids names, or named."""
+        condition = listing_document.c.listing_id.in_(listings)
+        return [
+            Document(type_, number)
+            for type_, number in self._stream(
+                select(*_DOCUMENT_COLUMNS).where(condition).distinct()
+            )
+        ]
 
     def eased_documents(self, since: int) -> Eased:
         """Return the documents any of whose listings were eased after change number `since`, what was decided first.
@@ -156,7 +177,9 @@ class RegisterView:
 
     def count_changed(self, since: int) -> int:
         """Return how many documents `changed_documents` would return at the most, without reading them."""
-        moved = self._count(_counting(_moved(listing.c.change, since)))
+        moved = self._count(
+            _counting(listing_document.c.listing_id.in_(_moved(listing.c.change, since)))
+        )
         added = (
             self._count(_counting(listing_document.c.listing_id.between(first, last)))
             for first, last in self._added(since)
@@ -245,11 +268,6 @@ class RegisterView:
         """
         return verify_history(self._connection, expected)
 
-    def _documents_of(self, condition: ColumnElement[bool]) -> Iterator[Document]:
-        query = select(*_DOCUMENT_COLUMNS).where(condition).distinct()
-        for type_, number in self._stream(query):
-            yield Document(type_, number)
-
     def _added(self, since: int) -> list[tuple[int, int]]:
         """Return the first and last listings of each feed after change number `since` that added some."""
         query = select(feed.c.first_listing, feed.c.last_listing).where(
@@ -302,20 +320,18 @@ def _first(ends: Iterable[int | None]) -> int | None:
     return min((one for one in ends if one is not None), default=None)
 
 
-def _moved(number: Column[int], since: int) -> ColumnElement[bool]:
-    """Return the condition on `listing_document` that its listing's, or its organisation's, number lies after `since`.
+def _moved(number: Column[int], since: int) -> CompoundSelect[int]:
+    """Select the listings whose own, or whose organisation's, number lies after `since`.
 
     Subqueries, not joins: without statistics SQLite would read every document to find one change.
     """
     organisations = select(listing.c.reference).where(number > since)
     persons = listing.alias("person")
-    return listing_document.c.listing_id.in_(
-        union(
-            select(listing.c.id).where(number > since),
-            select(persons.c.id).where(
-                persons.c.responsible_reference.in_(organisations), is_visible(persons.c.id)
-            ),
-        )
+    return union(
+        select(listing.c.id).where(number > since),
+        select(persons.c.id).where(
+            persons.c.responsible_reference.in_(organisations), is_visible(persons.c.id)
+        ),
     )
 
 

@@ -13,10 +13,13 @@ Rules kept here:
 - After a batch of endings comes one of the rest, so that neither starves.
 - Who takes a batch compiles it from a view of its own, so the order of batches never matters: what is published of a
   document is its newest state, and never an older one after a newer one.
+- Of the others, listings are listed at once and documents read batch by batch, so that no decision waits until all
+  the documents of a large feed were read. What changes in between has a later change number, and comes again.
 - Nothing of this is stored. A restart lists again what changed since the covered change, and what was published
   already turns out to be equal.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,6 +55,8 @@ class Backlog:
         self._looked = covered
         self._eased: list[dict[Document, None]] = []
         """By urgency as the source has it; in each the newest last."""
+        self._listings: deque[Sequence[int]] = deque()
+        """Of the others, those whose documents were not read yet."""
         self._others: list[Document] = []
         self._listed = covered
         self._is_turn_of_others = False
@@ -65,7 +70,7 @@ class Backlog:
         """
         last = source.last_change()
         self._look(source, last)
-        others_wait = not endings_only and (bool(self._others) or self._covered < last)
+        others_wait = not endings_only and (self._are_listed() or self._covered < last)
         if any(self._eased) and not (self._is_turn_of_others and others_wait):
             return self._batch_of_endings(source, last)
         return self._batch_of_others(source, last) if others_wait else None
@@ -98,17 +103,27 @@ class Backlog:
 
     def _is_all(self, source: ListingSource, documents: Sequence[Document]) -> bool:
         """Tell whether ``documents`` are all that changed, as after a single decision; asked only when few did."""
-        if any(self._eased) or self._others or source.count_changed(self._covered) > self._most:
+        if (
+            any(self._eased)
+            or self._are_listed()
+            or source.count_changed(self._covered) > self._most
+        ):
             return False
         return set(source.changed_documents(self._covered)) <= set(documents)
 
     def _batch_of_others(self, source: ListingSource, last: int) -> Batch:
         self._is_turn_of_others = False
-        if not self._others:
-            self._others = list(source.changed_documents(self._covered))
+        if not self._are_listed():
+            self._listings.extend(source.changed_listings(self._covered))
             self._listed = last
+        while self._listings and len(self._others) < self._most:
+            self._others += source.documents_of(self._listings.popleft())
         documents = self._others[: self._most]
         del self._others[: self._most]
-        if not self._others:
+        if not self._are_listed():
             self._covered = self._listed
         return Batch(documents, self._covered)
+
+    def _are_listed(self) -> bool:
+        """Tell whether some of the others that were listed are left."""
+        return bool(self._listings or self._others)

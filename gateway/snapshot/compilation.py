@@ -33,6 +33,15 @@ class ListingSource(Protocol):
     def changed_documents(self, since: int) -> Sequence[Document]:
         """Return the documents any of whose listings changed after change number ``since``."""
 
+    def changed_listings(self, since: int) -> Iterable[Sequence[int]]:
+        """Return the numbers of the listings that changed after change number ``since``, in groups.
+
+        They are found much faster than their documents, of which there are at least as many.
+        """
+
+    def documents_of(self, listings: Sequence[int]) -> Sequence[Document]:
+        """Return the documents that the listings with these numbers name, or named."""
+
     def eased_documents(self, since: int) -> Sequence[Sequence[Document]]:
         """Return those for whom something got better after change number ``since``, in groups.
 

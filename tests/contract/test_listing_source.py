@@ -104,6 +104,18 @@ def test_a_change_has_a_number_and_its_documents(source: Source) -> None:
     assert changed(source, last_change(source)) == set()
 
 
+def test_listings_that_changed_lead_to_the_documents_that_did(source: Source) -> None:
+    """Who reads them group by group misses nobody, also those whose listing ended."""
+    source.list_exactly(set(range(8)))
+    first = last_change(source)
+    source.list_exactly(set(range(2, 9)))
+    with source.view() as view:
+        for since, expected in ((0, numbers(*range(9))), (first, numbers(0, 1, 8))):
+            groups = [view.documents_of(group) for group in view.changed_listings(since)]
+            assert {document.number for group in groups for document in group} == expected
+        assert list(view.changed_listings(last_change(source))) == []
+
+
 def test_an_end_is_a_change(source: Source) -> None:
     """The document of a listing that ended is among the changed ones, without a listing."""
     source.list_exactly({0, 1})

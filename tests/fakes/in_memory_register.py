@@ -68,6 +68,16 @@ class InMemoryRegister:
         """Return the documents that changed after change number ``since``."""
         return [document for document, change in self._changes.items() if change > since]
 
+    def changed_listings(self, since: int) -> Iterator[Sequence[int]]:
+        """Return the places of the documents that changed after change number ``since``, three at a time."""
+        places = [place for place, change in enumerate(self._changes.values()) if change > since]
+        return (places[start : start + 3] for start in range(0, len(places), 3))
+
+    def documents_of(self, listings: Sequence[int]) -> Sequence[Document]:
+        """Return the documents at these places."""
+        documents = list(self._changes)
+        return [documents[place] for place in listings]
+
     def eased_documents(self, since: int) -> tuple[list[Document], list[Document]]:
         """Return the documents that were eased after change number ``since``: by decisions, and by changed rows."""
         eased = sorted(self._easings.items(), key=itemgetter(1))

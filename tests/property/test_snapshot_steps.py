@@ -105,7 +105,7 @@ class Play:
 
 @contextmanager
 def play() -> Iterator[Play]:
-    """Open a stage whose deltas carry two documents; two of them stay unmerged, and with seven pieces a chain counts as long."""
+    """Open a stage: deltas of two documents, of which two stay unmerged, and a chain of seven pieces counts as long."""
     with (
         TemporaryDirectory(dir=IN_MEMORY) as folder,
         Rehearsal(Path(folder), InMemoryDistribution(), decision_key=new_decision_key()) as scene,

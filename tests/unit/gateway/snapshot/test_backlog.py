@@ -1,13 +1,13 @@
 """What is published next: endings first, in bounded batches, and nothing for ever."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+
+import pytest
 
 from gateway.snapshot.backlog import Backlog
+from sanctions_matrix.documents import Document
 from tests.fakes.in_memory_register import InMemoryRegister
 from tests.fakes.synthetic_parties import citizen, listing
-
-if TYPE_CHECKING:
-    from sanctions_matrix.documents import Document
 
 
 def listed(count: int) -> InMemoryRegister:
@@ -39,6 +39,28 @@ def test_what_changes_meanwhile_is_listed_afterwards() -> None:
     backlog.next(register)
     register.put(citizen(9), listing("L9"))
     assert drained(backlog, register) == [(1, 3), (1, 4)]
+
+
+def test_documents_of_a_large_feed_are_read_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a decision waits for one batch, and not until all documents of the feed were read."""
+    register = listed(30)
+    read: list[int] = []
+    documents_of = register.documents_of
+
+    def counted(listings: Sequence[int]) -> Sequence[Document]:
+        read.extend(listings)
+        return documents_of(listings)
+
+    monkeypatch.setattr(register, "documents_of", counted)
+    backlog = Backlog(0, most=4)
+    backlog.next(register)
+    assert len(read) == 6  # groups of three
+    register.put(citizen(0))
+    batch = backlog.next(register)
+    assert batch is not None
+    assert (list(batch.documents), len(read)) == ([citizen(0)], 6)
+    assert drained(backlog, register)[-1][1] == 31
+    assert len(read) >= 30
 
 
 def test_an_ending_goes_before_what_waits() -> None:
