@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -241,6 +242,11 @@ def _print(report: dict[str, object]) -> None:
         print(f"{title:<18} {row[0]:>6} {row[1]:>8} {row[2]:>8} {row[3]:>8}")
 
 
+def _end(number: int, _frame: object) -> None:
+    """Leave as after an error, so that every process that was started ends as well."""
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m bench.propagation", description=__doc__)
@@ -268,6 +274,8 @@ def main() -> None:
     parser.add_argument("--pause-ms", type=float, default=20.0, help="between two questions")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGINT):  # also in the background, where a shell ignores SIGINT
+        signal.signal(number, _end)
     with tempfile.TemporaryDirectory() as folder:
         site = arguments.site
         if site is None:

@@ -193,6 +193,8 @@ def run_submit(arguments: argparse.Namespace) -> int:
             with _progress(size) as told:
                 outcome = client.submit(file, told, timeout_seconds=arguments.timeout)
             return _told(client, outcome, report, arguments)
+    except BrokenPipeError:
+        raise  # nobody reads the output any more; the file has no part in that
     except OSError as error:
         raise CommandError(f"{error.filename or file.path}: {error.strerror}") from error
 

@@ -118,7 +118,7 @@ def parse_instant(stamp: Timestamp) -> datetime:
         return stamp.ToDatetime(UTC)
     except (ValueError, OverflowError):
         raise AnswerError(
-            Reason.MALFORMED_REQUEST, "the query's issued_at is no instant of the years 1 to 9999"
+            Reason.MALFORMED_REQUEST, "a timestamp is no instant of the years 1 to 9999"
         ) from None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import main
+from gateway.cli.commands import OUTPUT_LOST
 from gateway.cli.submitting import NO_ANSWER, SOME_QUARANTINED
 from tests.fakes.in_memory_feed import person_row
 from tests.integration.register_site import LIST, RegisterSite, feed_bytes, register_site, rows
@@ -66,6 +67,23 @@ def test_a_report_without_a_place_stops_the_submission(
     assert submit(site, feed, "--report", str(tmp_path / "nowhere" / "x")) == 1
     assert "the report" in capsys.readouterr().err
     assert site.references() == []
+
+
+def test_an_output_that_nobody_reads_is_not_blamed_on_the_feed(
+    site: RegisterSite,
+    feed: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The reader of a pipe may leave; what was sent is imported, and no file is named."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", buffering=1) as closed:
+        monkeypatch.setattr("sys.stdout", closed)
+        assert submit(site, feed) == OUTPUT_LOST
+        monkeypatch.undo()
+    assert "feed.jsonl" not in capfd.readouterr().err
+    assert len(site.references()) == 2
 
 
 @pytest.mark.parametrize("words", [(), ("--json",)], ids=["text", "json"])
