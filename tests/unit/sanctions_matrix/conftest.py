@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from gateway.packs import load_pack
 from sanctions_matrix.evaluation import Matrix, compile_matrix
+from sanctions_matrix.evaluation_naive import naive_evaluate
+from tests.fakes.utopia_listings import compiled
 
 if TYPE_CHECKING:
     from sanctions_matrix.pack import Pack
+    from tests.fakes.utopia_listings import Reader
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +56,9 @@ def row() -> dict[str, object]:
             "deadline": "within 10 days of service",
         },
     }
+
+
+@pytest.fixture(params=[compiled, naive_evaluate], ids=["compiled", "naive"])
+def read(request: pytest.FixtureRequest) -> Reader:
+    """Each of the two readers of the tables."""
+    return cast("Reader", request.param)

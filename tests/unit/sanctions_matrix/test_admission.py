@@ -2,71 +2,37 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import load_pack
 from sanctions_matrix.admission import AdmissionError, Violation, admit
 from sanctions_matrix.documents import DocumentError, PartyKind, parse_document
 from sanctions_matrix.listing import (
     ContestRoute,
     Notice,
-    ResponsibleFor,
-    ResponsibleRole,
     Ruling,
     Window,
 )
 from sanctions_matrix.violations import Fault
+from tests.fakes.admitted_rows import (
+    CALENDAR,
+    CITIZEN,
+    COMPANY,
+    REMOVED,
+    ROLE,
+    TODAY,
+    changed,
+    defaulter,
+    violations,
+)
 from tests.fakes.fixed_calendar import FixedCalendar
 
 if TYPE_CHECKING:
     from sanctions_matrix.pack import Pack
-
-CALENDAR = MainlandCalendar()
-START = datetime(2024, 1, 31, 16, tzinfo=UTC)
-"""When the good row's listing starts."""
-TODAY = date(2026, 12, 31)
-"""When rows are imported, unless a test says otherwise: later than every ruling and notice in them."""
-REMOVED = object()
-CITIZEN = {"type": "cn-ric", "number": "110101189001010016"}
-COMPANY = {"type": "cn-uscc", "number": "91990000MA0000007X"}
-ROLE = {"listing": "2024-9", "role": "legal-representative"}
-
-
-def changed(row: dict[str, Any], path: str, value: object) -> dict[str, Any]:
-    """Return a copy of a row with the value at a dotted path replaced or removed."""
-    changed_row = copy.deepcopy(row)
-    part = changed_row
-    *parents, last = path.split(".")
-    for name in parents:
-        part = part[name]
-    if value is REMOVED:
-        del part[last]
-    else:
-        part[last] = value
-    return changed_row
-
-
-def violations(
-    row: dict[str, Any], pack: Pack, list_id: str, *, today: date = TODAY
-) -> tuple[Violation, ...]:
-    """Return what a row breaks that is imported today, nothing when it is admitted."""
-    try:
-        admit(row, pack.lists[list_id], CALENDAR, today=today)
-    except AdmissionError as error:
-        return error.violations
-    return ()
-
-
-def defaulter(row: dict[str, Any]) -> dict[str, Any]:
-    """Turn the good row into a good one for `judgment-defaulters`."""
-    row = changed(row, "ground", "evasion")
-    return changed(row, "ends_at", "2026-02-01T00:00:00+08:00")
 
 
 def test_a_good_row_is_admitted_with_all_its_parts(row: dict[str, Any], pack: Pack) -> None:
@@ -310,41 +276,6 @@ def test_the_same_document_twice_is_one_document(row: dict[str, Any], pack: Pack
     assert submission.documents == (parse_document("cn-ric", CITIZEN["number"]),)
 
 
-def test_an_organisation_is_admitted_by_its_code(row: dict[str, Any], pack: Pack) -> None:
-    """An organisation has no age and no passport."""
-    party = {"kind": "organisation", "documents": [COMPANY]}
-    assert not violations(changed(row, "party", party), pack, "consumption-limited")
-
-
-def taxpayer(row: dict[str, Any], *documents: dict[str, str]) -> dict[str, Any]:
-    """Turn the good row into one about an organisation on `a-grade-taxpayers`."""
-    row = changed(row, "party", {"kind": "organisation", "documents": [*documents]})
-    row = changed(row, "ruling.authority", "Tax Bureau of Utopia")
-    return changed(row, "ground", "graded-a")
-
-
-def test_a_red_list_holds_only_documents_that_organisations_alone_have(
-    row: dict[str, Any], pack: Pack
-) -> None:
-    """A number that a person may have is refused there, beside a good one as well, and admitted on a black list."""
-    either = {"type": "tax-id:UTO", "number": "U0000001"}
-    assert violations(taxpayer(row, COMPANY), pack, "a-grade-taxpayers") == ()
-    refused = (Fault.DOCUMENT_NOT_ORGANISATIONS.violation(),)
-    assert violations(taxpayer(row, either), pack, "a-grade-taxpayers") == refused
-    assert violations(taxpayer(row, COMPANY, either), pack, "a-grade-taxpayers") == refused
-    limited = changed(row, "party", {"kind": "organisation", "documents": [either]})
-    assert violations(limited, pack, "consumption-limited") == ()
-
-
-def test_a_kind_of_party_the_list_cannot_hold_is_refused(row: dict[str, Any], pack: Pack) -> None:
-    """An organisation cannot be a restricted air passenger."""
-    row = changed(row, "party", {"kind": "organisation", "documents": [COMPANY]})
-    row = changed(row, "ground", "act-in-air-transport")
-    row = changed(row, "ends_at", "2024-08-01T00:00:00+08:00")
-    found = violations(row, pack, "air-restricted")
-    assert [(entry.rule, entry.field) for entry in found] == [("A6", "party.kind")]
-
-
 @pytest.mark.parametrize(
     ("ends_at", "rules"),
     [
@@ -365,81 +296,6 @@ def test_a_ground_that_ends_with_performance_needs_no_end(row: dict[str, Any], p
     """Where a ground has no fixed term, none is asked for and one may be given."""
     for ends_at in (None, "2040-01-01T00:00:00+08:00"):
         assert not violations(changed(row, "ends_at", ends_at), pack, "consumption-limited")
-
-
-@pytest.mark.parametrize(
-    ("born_on", "rules"),
-    [("2006-01-31", []), ("2006-02-01", ["A7"]), ("2020-01-01", ["A7"]), (REMOVED, ["A7"])],
-)
-def test_a_minor_is_not_put_on_the_defaulters_list(
-    row: dict[str, Any], pack: Pack, born_on: object, rules: list[str]
-) -> None:
-    """Of age at the start, shown by a stated birth date, or the row is refused."""
-    row = changed(
-        defaulter(row), "party.documents", [{"type": "passport:UTO", "number": "U00000001"}]
-    )
-    if born_on is not REMOVED:
-        row = changed(row, "party.born_on", born_on)
-    assert [entry.rule for entry in violations(row, pack, "judgment-defaulters")] == rules
-
-
-def test_the_citizen_number_shows_the_age(row: dict[str, Any], pack: Pack) -> None:
-    """No birth date needs stating where a document states it."""
-    assert not violations(defaulter(row), pack, "judgment-defaulters")
-
-
-@pytest.mark.parametrize("role", list(ResponsibleRole))
-def test_each_of_the_four_roles_is_admitted(
-    row: dict[str, Any], pack: Pack, role: ResponsibleRole
-) -> None:
-    """A responsible person's listing names the organisation's listing and the role."""
-    submission = admit(
-        changed(row, "responsible_for", {"listing": "2024-9", "role": role.value}),
-        pack.lists["consumption-limited"],
-        CALENDAR,
-        today=TODAY,
-    )
-    assert submission.responsible_for == ResponsibleFor("2024-9", role)
-
-
-def test_nobody_is_a_defaulter_for_an_organisation(row: dict[str, Any], pack: Pack) -> None:
-    """A responsible person may not be put on the defaulters' list for the entity's debt."""
-    found = violations(
-        changed(defaulter(row), "responsible_for", ROLE), pack, "judgment-defaulters"
-    )
-    assert [(entry.rule, entry.field) for entry in found] == [("A8", "responsible_for")]
-
-
-def test_an_organisation_is_nobodys_responsible_person(row: dict[str, Any], pack: Pack) -> None:
-    """Only a natural person can hold one of the four roles."""
-    row = changed(row, "party", {"kind": "organisation", "documents": [COMPANY]})
-    found = violations(changed(row, "responsible_for", ROLE), pack, "consumption-limited")
-    assert [entry.rule for entry in found] == ["A8"]
-
-
-def test_a_listing_ends_with_the_role(row: dict[str, Any], pack: Pack) -> None:
-    """A role that ends on a day frees its former holder when that day begins."""
-    ended = changed(row, "responsible_for", {**ROLE, "ended_on": "2024-03-01"})
-    submission = admit(ended, pack.lists["consumption-limited"], CALENDAR, today=TODAY)
-    assert submission.window == Window(START, datetime(2024, 2, 29, 16, tzinfo=UTC))
-
-
-@pytest.mark.parametrize(
-    ("ends_at", "expected"),
-    [
-        ("2024-02-20T00:00:00Z", datetime(2024, 2, 20, tzinfo=UTC)),
-        ("2024-03-20T00:00:00Z", datetime(2024, 2, 29, 16, tzinfo=UTC)),
-    ],
-)
-def test_a_listing_ends_with_its_term_or_with_the_role_whichever_is_first(
-    row: dict[str, Any], pack: Pack, ends_at: str, expected: datetime
-) -> None:
-    """Neither lengthens the other."""
-    ended = changed(row, "responsible_for", {**ROLE, "ended_on": "2024-03-01"})
-    submission = admit(
-        changed(ended, "ends_at", ends_at), pack.lists["consumption-limited"], CALENDAR, today=TODAY
-    )
-    assert submission.window == Window(START, expected)
 
 
 def passenger(row: dict[str, Any], served_on: str, starts_at: str) -> dict[str, Any]:
@@ -642,11 +498,3 @@ def test_a_row_may_give_its_own_route_beside_the_lists(row: dict[str, Any], pack
     assert submission.contest == ContestRoute(
         "First Court of Utopia", "1 Court Road", "within 10 days of service"
     )
-
-
-def test_an_organisation_needs_no_birth_date_where_persons_do(
-    row: dict[str, Any], pack: Pack
-) -> None:
-    """The list that is closed to minors asks organisations for no age."""
-    row = changed(defaulter(row), "party", {"kind": "organisation", "documents": [COMPANY]})
-    assert not violations(row, pack, "judgment-defaulters")
