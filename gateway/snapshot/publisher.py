@@ -239,6 +239,8 @@ class Publisher:
                 publication = self._publish_batch(source, batch)
             if publication is not None:
                 yield publication
+            else:  # thousands of these may follow one another, after a restart behind a large feed
+                yield from self._commits.renewed_if_due()
 
     def _publish_batch(self, source: ListingSource, batch: Batch) -> Publication | None:
         """Publish the records of a batch that differ from the published ones; None when there is nothing to commit."""
@@ -287,11 +289,12 @@ class Publisher:
             progress: called with the number of records compiled so far.
         """
         routes: dict[bytes, bytes] = {}
-        self._meanwhile = {}
         if follows:
             yield from self._publish_deltas(endings_only=True)
         with Spool() as spool:
             with self._open_source() as source:
+                # From here on: what was compiled from an earlier view is older than what this one shows.
+                self._meanwhile = {}
                 change = source.last_change()
                 records = self._compiler.all_records(source, routes)
                 for count, (pseudonym, record) in enumerate(records, start=1):

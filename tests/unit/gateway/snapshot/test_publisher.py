@@ -1,7 +1,8 @@
 """Publishing: full or delta or only the lease, with the decision keys, and on from any state."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from gateway.errors import CommandError
 from gateway.keys import new_decision_key
 from gateway.snapshot.publication import publisher_lock
 from tests.fakes.in_memory_distribution import InMemoryDistribution
+from tests.fakes.in_memory_register import InMemoryRegister
 from tests.fakes.rehearsal import Rehearsal
 from tests.fakes.synthetic_parties import citizen, listing
 
@@ -166,6 +168,19 @@ class TestWhileAFullSnapshotIsCompiled:
         assert rehearsal.listed(citizen(0)) == []
         assert rehearsal.index().change == rehearsal.register.last_change()
 
+    def test_what_changes_after_an_ending_was_published_is_in_it(
+        self, rehearsal: Rehearsal
+    ) -> None:
+        """What was compiled before the full snapshot's own view does not replace what that one shows."""
+        rehearsal.register.ease(citizen(0), listing("stayed"))
+        publications = rehearsal.publisher().publish(full=True)
+        assert next(publications).kind == "delta"
+        rehearsal.register.put(citizen(0), listing("stay lifted"))
+        assert [one.kind for one in publications] == ["full"]
+        rehearsal.push()
+        rehearsal.follow()
+        assert rehearsal.listed(citizen(0)) == ["stay lifted"]
+
     def ends_first(self, scene: Rehearsal) -> Callable[[int], None]:
         """Return a progress that ends a listing when the first thousand are compiled."""
 
@@ -194,6 +209,33 @@ class TestWhileAFullSnapshotIsCompiled:
 
         publications = rehearsal.publisher().publish(progress=progress)
         assert [one.kind for one in publications] == ["full"]
+
+
+def test_the_lease_goes_on_while_nothing_new_is_found(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restart behind a large feed most of it turns out to be published, and that takes its time."""
+    rehearsal.set_policy(delta_records=1)
+    rehearsal.publish()
+    list_citizens(rehearsal, 12)
+    begun = rehearsal.publisher().publish()
+    until = [next(begun).lease_until for _ in range(11)][-1]
+    assert isinstance(begun, Generator)
+    begun.close()
+    view = rehearsal.register.view
+
+    def slow() -> AbstractContextManager[InMemoryRegister]:
+        rehearsal.clock.advance(seconds=10)
+        return view()
+
+    monkeypatch.setattr(rehearsal.register, "view", slow)
+    kinds = []
+    for publication in rehearsal.publisher().publish():
+        assert publication.lease_until - rehearsal.policy.lease < until
+        kinds.append(publication.kind)
+        until = publication.lease_until
+    assert kinds[:2] == ["lease", "lease"]
+    assert kinds[-1] == "delta"
 
 
 def test_a_publisher_after_an_upgrade_goes_on_with_the_numbers(rehearsal: Rehearsal) -> None:
