@@ -274,8 +274,8 @@ def main() -> None:
     parser.add_argument("--pause-ms", type=float, default=20.0, help="between two questions")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGINT):  # also in the background, where a shell ignores SIGINT
-        signal.signal(number, _end)
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)  # also in the background, where a shell ignores it
     with tempfile.TemporaryDirectory() as folder:
         site = arguments.site
         if site is None:

@@ -271,11 +271,11 @@ class Application:
                 yield self._leaving(row)
 
     def _leaving(self, row: Row[*tuple[Any, ...]]) -> Leaving:
-        """Say how a listing ends that the feed leaves out: what was over already ends as that, for good."""
+        """Say how a listing ends that the feed leaves out: as what was over already, or is owed, and then for good."""
         kind = None
         if is_past(row.ends_at, self._now) or is_past(row.organisation_ends_at, self._now):
             kind = EndKind.EXPIRED
-        elif is_past(row.organisation_due_at, self._now):
+        elif row.organisation_due_at is not None:
             kind = EndKind(row.organisation_due_as)
         return Leaving(row.id, row.reference, kind or EndKind.WITHDRAWN, released=kind is not None)
 
@@ -357,8 +357,11 @@ class Application:
         feed = self.delivery.feed
         if report.change is not None:
             next_change(self.connection, report.change)
+        added = (
+            (self.delivery.first_id, self.delivery.next_id - 1) if report.added else (None, None)
+        )
         summary = {name: getattr(report, name) for name in _SUMMARY} | feed.announcement(
-            report.change
+            report.change, added
         )
         summary["content"] = self.delivery.entries.content_digest()
         self.log.append([Occurrence(FEED_IMPORTED, feed.subject, feed.document, summary)])
@@ -369,8 +372,8 @@ class Application:
                 "quarantined": report.quarantined,
                 "change": report.change,
                 "event_seq": self.log.seq,
-                "first_listing": self.delivery.first_id if report.added else None,
-                "last_listing": self.delivery.next_id - 1 if report.added else None,
+                "first_listing": added[0],
+                "last_listing": added[1],
             },
         )
 

@@ -9,8 +9,8 @@ Rules kept here:
 - Every ending works for the party, so it moves `eased` as well.
 - What its term or its organisation's had stopped already when a feed leaves it out ends for good.
 - A full feed without a listing that the register had to end by itself is the authority's answer, late as it is.
-- A feed that leaves out a listing whose removal is owed does what was owed: the listing ends as the decision said, for
-  good, and the deadline is kept or missed by the instant of the feed.
+- A feed that leaves out a listing whose removal is owed does what was owed: the listing ends as the decision said (of
+  several the one due first), for good, and the deadline is kept or missed by the instant of the feed.
 - One that leaves out a listing about which a request waits for its decision grants the request: it ends for good too.
 """
 
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, select, update
@@ -100,10 +101,11 @@ def end_listings(
     count, fallen_ids = 0, set[int]()
     for batch in batches(one for one in leaving if one.id not in fallen_ids):
         ended = _end(connection, log, batch, ending, because=None)
-        persons = _responsible_persons(connection, ended)
-        fallen = _end(connection, log, persons, ending, because="organisation")
-        fallen_ids.update(one.id for one in fallen)
-        count += len(ended) + len(fallen)
+        count += len(ended)
+        for persons in batches(_responsible_persons(connection, ended)):
+            fallen = _end(connection, log, persons, ending, because="organisation")
+            fallen_ids.update(one.id for one in fallen)
+            count += len(fallen)
     return count
 
 
@@ -189,9 +191,10 @@ def _owed_as(
     owed = [each for each in deadlines if each.closed_at is None]
     if ending.released or not owed:
         return None
-    removals = (each.ends_as for each in owed if each.ends_as is not None)
+    removals = (each.ends_as for each in sorted(owed, key=attrgetter("due_at", "id")))
     # A request that nobody has decided is granted with it: a feed cannot reject one by bringing the listing back.
-    return EndKind(next(removals, one.kind if one.released else EndKind.CORRECTED))
+    otherwise = one.kind if one.released else EndKind.CORRECTED
+    return EndKind(next(filter(None, removals), otherwise))
 
 
 def _occurrence(one: _Ended, ending: Ending, because: str | None) -> Occurrence:

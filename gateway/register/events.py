@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _ORIGIN = bytes(32)
 _ROWS_AT_ONCE = 5_000
+_KINDS = (int, int, str, str, str, str, str)
+"""Of the columns that a link is made of."""
 FEED_IMPORTED = "feed.imported"
 ROUTE_ADDED = "route.added"
 _CHAIN = re.compile("[0-9a-f]{64}")
@@ -222,7 +224,8 @@ class _Walk:
         *columns, stored = row
         seq = self._last.seq + 1
         self._last = Link(seq, _link(self._last.chain, tuple(columns)))
-        if columns[0] != seq or self._last.chain != stored:
+        # By kind as well: SQLite keeps bytes where text belongs, and as JSON they are the text that stands for them.
+        if _kinds(columns) != _KINDS or columns[0] != seq or self._last.chain != stored:
             message = (
                 f"event {seq} does not follow from the one before; restore the register from a copy"
             )
@@ -254,6 +257,10 @@ class _Walk:
                 "its end was cut off; restore the register from a copy"
             )
         return Verified(self._last, self._feeds, self._routes, self._change)
+
+
+def _kinds(columns: Sequence[object]) -> tuple[type, ...]:
+    return tuple(map(type, columns))
 
 
 def _number_of(subject: str) -> int:

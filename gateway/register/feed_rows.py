@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from gateway.register.events import Announced
     from gateway.register.feeds.feed import FeedHeader
 
-_VOUCHED = ("list", "authority", "mode", "sequence", "digest", "change")
+_VOUCHED = (
+    *("list", "authority", "mode", "sequence", "digest", "change"),
+    *("first_listing", "last_listing"),
+)
 """What the event `feed.imported` says of the feed's row, beside what the feed did."""
 
 
@@ -78,6 +81,8 @@ def _vouched(row: Row[Any]) -> dict[str, object]:
         "sequence": row.sequence,
         "digest": row.digest.hex(),
         "change": row.change,
+        "first_listing": row.first_listing,
+        "last_listing": row.last_listing,
     }
 
 
@@ -138,8 +143,13 @@ class FeedRecord:
         """The paper that the feed's event rests on: the delivery itself."""
         return f"{self._header.authority}: {self._header.list_id}, sequence {self._header.sequence}"
 
-    def announcement(self, change: int | None) -> dict[str, object]:
-        """Return what the feed's event vouches for in this row; `change` is the number of what the feed changed."""
+    def announcement(
+        self, change: int | None, added: tuple[int | None, int | None]
+    ) -> dict[str, object]:
+        """Return what the feed's event vouches for in this row.
+
+        `change` is the number of what the feed changed, `added` are the ids of the first and last listing it added.
+        """
         header = self._header
         said = (
             header.list_id,
@@ -148,6 +158,7 @@ class FeedRecord:
             header.sequence,
             self._digest.hex(),
             change,
+            *added,
         )
         return dict(zip(_VOUCHED, said, strict=True))
 

@@ -13,27 +13,31 @@ if TYPE_CHECKING:
 
 _GUARDS = {
     "sqlite": frozenset(
-        f"{table}_no_{operation}"
+        (f"{table}_no_{operation}", table)
         for table in ("event", "contest_route", "entry")
         for operation in ("UPDATE", "DELETE")
     ),
     "postgresql": frozenset(
         (
-            "event_append_only",
-            "contest_route_append_only",
-            "entry_append_only",
-            "entry_append_only_once_finished",
+            ("event_append_only", "event"),
+            ("contest_route_append_only", "contest_route"),
+            ("entry_append_only", "entry"),
+            ("entry_append_only_once_finished", "entry"),
         )
     ),
 }
+"""Their names, each with its table."""
 _HELD = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')",
+    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": (
+        "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+        "WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    ),
 }
 
 
 def missing_guards(connection: Connection) -> list[str]:
     """Return the names of the triggers that are missing or switched off, in order."""
     dialect = connection.dialect.name
-    held = set(connection.exec_driver_sql(_HELD[dialect]).scalars())
-    return sorted(_GUARDS[dialect] - held)
+    held = {(name, table) for name, table in connection.exec_driver_sql(_HELD[dialect])}
+    return sorted(name for name, _ in _GUARDS[dialect] - held)

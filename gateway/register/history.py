@@ -9,6 +9,7 @@ Rules kept here:
   so the tables always equal the fold of the history, and can be derived anew from it.
 - A row of a feed replaces what a feed says and never what was decided: stays, exemptions and deadlines stay.
 - A listing that a decision ended stays ended: a feed that speaks of it afterwards was never admitted.
+  One that a feed ended before has ended when it did.
 - A feed's own event stands before the endings it causes, so its rows come before them.
 - An event of a kind unknown here changes nothing.
 """
@@ -216,7 +217,7 @@ def _ended(state: DerivedListing, detail: Mapping[str, Any], at: int) -> Derived
     )
     return replace(
         state,
-        ended_at=at,
+        ended_at=at if state.ended_at is None else state.ended_at,
         ended_as=detail["as"],
         released=detail["released"],
         deadlines=tuple(closed),

@@ -10,7 +10,8 @@ Rules kept here:
 - A change takes effect at the instant of its event, which the log may have to date later than the mandate; but a stay
   begins no later than the mandate says, so that a clock once set wrong restricts nobody.
 - A change may name the change number it expects; if the listing has changed since, nothing is done.
-- A change of an ended listing is refused; an ended listing does not come back.
+- A change of an ended listing is refused; only its release is not, where a feed ended it: else a later feed could
+  bring back what was decided to be over.
 - Several stays may run at once, each on its own paper; one is refused only where another of these covers all of it.
 - The stay of a request that waits for its decision ends with the decision, and not before; nor does it keep a stay that
   somebody decides from being recorded, or from being lifted.
@@ -35,6 +36,7 @@ from gateway.register.errors import ChangedMeanwhileError, LifeCycleError, unkno
 from gateway.register.events import Event, Occurrence, read_events
 from gateway.register.history import (
     CLOSED,
+    ENDED,
     EXEMPTED,
     OPENED,
     STAY_LIFTED,
@@ -46,6 +48,7 @@ from gateway.register.history import (
 )
 from gateway.register.schema import listing as table
 from sanctions_matrix.civil_time import EARLIEST_YEAR, LATEST_YEAR
+from sanctions_matrix.documents import is_citizen_number
 from sanctions_matrix.listing import Window
 
 if TYPE_CHECKING:
@@ -89,6 +92,11 @@ class Mandate:
             if not text.strip() or len(text) > _MAX_DOCUMENT or not text.isprintable():
                 message = f"the {name} of a change must be named in 1 to {_MAX_DOCUMENT} characters"
                 raise LifeCycleError(message)
+            if is_citizen_number(text.strip()):
+                message = (
+                    f"the {name} of a change is told to others; it cannot be a citizen's number"
+                )
+                raise LifeCycleError(message)
         if self.at.utcoffset() is None:
             message = "the instant of a change needs a time zone"
             raise LifeCycleError(message)
@@ -113,10 +121,13 @@ class LifeCycle:
         """End a listing, and with an organisation's those of the persons responsible; return the change number.
 
         A listing that the register ended by itself, because its removal was due, is only noted as removed at last.
+        One that a feed left out has ended when it did, and from now on no feed brings it back.
         """
         listing = self._held(reference)
         if listing.ended_at is not None and _is_unanswered(listing):
             return self._record(listing, CLOSED, {})
+        if listing.ended_at is not None and not listing.released:
+            return self._record(listing, ENDED, {"as": reason.value, "released": True})
         _refuse_ended(listing)
         ending = Ending(
             at=self._log.at, change=self._change, document=self._mandate.document, released=True
@@ -234,7 +245,10 @@ class LifeCycle:
         return self._change
 
 
-_CHANGED = ("stays", "exemptions", "due_at", "due_as", "change", "eased")
+_CHANGED = (
+    *("stays", "exemptions", "due_at", "due_as", "change", "eased"),
+    *("ended_at", "ended_as", "released"),
+)
 
 
 def _microseconds(instant: datetime | None) -> int | None:

@@ -7,8 +7,8 @@ Not responsible for the fold (`history.py`), nor for a history that is not sound
 Rules kept here:
 
 - The history is verified first; nothing is derived from one that was tampered with.
-- A history whose end was cut off is sound and lacks endings. So nothing that has ended, or is to be removed or stayed,
-  is put in force by mending, unless a link that was kept elsewhere shows that the history goes at least as far.
+- A history whose end was cut off is sound and lacks endings. So nobody is restricted more by mending (`revival.py`),
+  unless a link that was kept elsewhere shows that the history goes at least as far.
 - What belongs to an import that is not finished is not looked at.
 - Listings are taken a thousand at a time, in the order of their ids, so memory does not grow with the register.
 """
@@ -28,6 +28,7 @@ from gateway.register.entries import entries_between
 from gateway.register.errors import EventLogError
 from gateway.register.events import read_events_of
 from gateway.register.history import Identity, fold, in_order
+from gateway.register.revival import RELIEFS, would_revive
 from gateway.register.schema import deadline, entry, feed, listing, listing_document
 from gateway.register.verifying import verify_history
 
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from gateway.register.history import DerivedListing
 
 LISTINGS_AT_ONCE = 1_000
-_SPARING = ("ended_at", "due_at", "stays", "exemptions")
-"""The columns by which a listing restricts less."""
 
 
 class _Derived(NamedTuple):
@@ -170,17 +169,18 @@ class Rebuilding:
 
     def _refuse_revival(self, said: Sequence[dict[str, Any]], first: int, last: int) -> None:
         """Refuse to restrict somebody again on the word of a history of which nothing shows that it is whole."""
-        spared = {row["id"] for row in said if any(row[name] is not None for name in _SPARING)}
-        query = select(listing.c.id, listing.c.reference).where(
+        by_id = {row["id"]: row for row in said}
+        query = select(listing.c.id, listing.c.reference, *(listing.c[name] for name in RELIEFS))
+        held = query.where(
             listing.c.id.between(first, last),
-            or_(*(listing.c[name].is_not(None) for name in _SPARING)),
+            or_(*(listing.c[name].is_not(None) for name in RELIEFS)),
         )
-        for id_, reference in self._connection.execute(query):
-            if id_ not in spared:
+        for row in self._connection.execute(held).mappings():
+            if would_revive(dict(row), by_id.get(row["id"])):
                 raise EventLogError(
-                    f"{reference} has ended, is stayed or owed by what the tables hold, and not by the history, whose "
-                    "end may have been cut off; give a link that was kept elsewhere (--expect SEQ:HEX), or restore "
-                    "the register from a copy"
+                    f"{row['reference']} has ended, is stayed, exempted or owed by what the tables hold, and not by "
+                    "the history, whose end may have been cut off; give a link that was kept elsewhere "
+                    "(--expect SEQ:HEX), or restore the register from a copy"
                 )
 
     def _replace(self, derived: Sequence[_Derived], first: int, last: int) -> None:

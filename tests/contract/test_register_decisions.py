@@ -84,6 +84,17 @@ def test_a_change_without_a_paper_is_refused(register: Register, imports: Import
     assert set(state(register)) == {citizen(1)}
 
 
+@pytest.mark.parametrize("form", ["{}", " {} "])
+def test_a_party_is_no_paper(form: str) -> None:
+    """Paper and actor of a change are told to others and kept for good: neither may be a citizen's number."""
+    number = form.format(citizen(1).number)
+    with pytest.raises(LifeCycleError, match="cannot be a citizen's number") as paper:
+        Mandate(number, NOW, "operator")
+    with pytest.raises(LifeCycleError, match="cannot be a citizen's number"):
+        Mandate(PAPER, NOW, number)
+    assert citizen(1).number not in str(paper.value)
+
+
 def test_an_ended_listing_cannot_be_changed(register: Register, imports: Imports) -> None:
     """Release is final, and an unknown reference is its own error."""
     imports(people(1))
