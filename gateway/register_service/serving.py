@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import grpc
@@ -23,7 +24,6 @@ import grpc
 from gateway.clock import system_clock
 from gateway.config import split_address
 from gateway.errors import CommandError
-from gateway.keys import read_secret
 from gateway.mainland_calendar import MainlandCalendar
 from gateway.register.deadlines import Terms
 from gateway.register.errors import DatabaseError
@@ -36,7 +36,8 @@ from gateway.register_service.importing import Importer
 from gateway.register_service.service import RegisterService
 from gateway.register_service.subject_receipts import ReceiptVerifier
 from gateway.register_service.tables import SiteTables
-from gateway.transport.server import HealthSwitch, TlsFiles
+from gateway.transport.server import HealthSwitch
+from gateway.transport.tls import TlsFiles
 from gateway.transport.waiting_room import WaitingRoom
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ class RegisterServers:
             key=settings.tls / "server.key",
             authority=settings.tls / "ca.pem",
         )
+        # Parties have no certificate: their server asks nobody who it is.
+        open_to_all = replace(tls, authority=None)
         register_server = self._server(
             self._register_service(settings, tables), max_bytes=2 * payloads.CHUNK_BYTES
         )
@@ -125,7 +128,9 @@ class RegisterServers:
                 max_bytes=2 * subject.MAX_REQUEST_BYTES,
             )
             self._servers.append(subject_server)
-            parties = _listen(subject_server, settings.register.subject_listen, _server_only(tls))
+            parties = _listen(
+                subject_server, settings.register.subject_listen, open_to_all.credentials()
+            )
         self.addresses = Addresses(authorities, parties)
 
     def start(self) -> None:
@@ -204,11 +209,6 @@ def _subject_service(
         clock=system_clock,
         attempts_a_day=settings.register.attempts_a_day,
     ).handler()
-
-
-def _server_only(tls: TlsFiles) -> grpc.ServerCredentials:
-    """Return the credentials of a server that asks nobody who it is."""
-    return grpc.ssl_server_credentials([(read_secret(tls.key), tls.certificate.read_bytes())])
 
 
 def _listen(server: grpc.Server, address: str, credentials: grpc.ServerCredentials) -> str:

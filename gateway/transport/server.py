@@ -1,50 +1,21 @@
-"""One gRPC server: credentials, limits, health, reflection.
+"""One gRPC server: limits, health, reflection, the address.
 
 Responsible for: building the server that one worker runs, and its health.
-Not responsible for: processes (``worker``, ``gateway.supervisor``) or answers.
-
-Rules kept here: TLS 1.3 or 1.2 with client certificates unless the settings say ``insecure_plaintext``, and then on a
-loopback address only.
+Not responsible for: TLS (``tls``), processes (``worker``, ``gateway.supervisor``) or answers.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from gateway.errors import CommandError
-from gateway.keys import read_secret
 from gateway.transport import decisions, standing, trust
+from gateway.transport.tls import TlsFiles
 from gateway.transport.waiting_room import WaitingRoom
 
 MAX_MESSAGE_BYTES = 6 * 1024 * 1024
 """Beyond this the transport refuses a message itself, with RESOURCE_EXHAUSTED and without a reason of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class TlsFiles:
-    """The service's certificate, its key, and the authority that signs partners' certificates; all PEM."""
-
-    certificate: Path
-    key: Path
-    authority: Path
-
-    def credentials(self) -> grpc.ServerCredentials:
-        """Read the files.
-
-        Raises:
-            CommandError: one is missing, or others may read the key.
-        """
-        try:
-            chain, authority = self.certificate.read_bytes(), self.authority.read_bytes()
-        except OSError as error:
-            message = f"{error.filename}: the certificate cannot be read ({error.strerror}); 'jointgate init' makes one"
-            raise CommandError(message) from error
-        return grpc.ssl_server_credentials(
-            [(read_secret(self.key), chain)], root_certificates=authority, require_client_auth=True
-        )
 
 
 class HealthSwitch:

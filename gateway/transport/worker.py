@@ -29,8 +29,9 @@ from gateway.snapshot.pseudonyms import Pseudonymiser
 from gateway.snapshot.records import RecordFormat
 from gateway.snapshot.store import Store, open_store
 from gateway.transport.decisions import DecisionService
-from gateway.transport.server import HealthSwitch, TlsFiles, build_server, listen
+from gateway.transport.server import HealthSwitch, build_server, listen
 from gateway.transport.standing import StandingService, StandingWriter
+from gateway.transport.tls import TlsFiles
 from gateway.transport.trust import TrustService
 from gateway.transport.waiting_room import WaitingRoom
 from gateway.transport.wire import DecisionWriter

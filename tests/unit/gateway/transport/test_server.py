@@ -1,53 +1,16 @@
 """The server's parts that need no socket: certificates and health."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, cast
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
-from gateway.certificates import DevelopmentAuthority
-from gateway.errors import CommandError
-from gateway.keys import write_secret
 from gateway.transport import decisions, standing
-from gateway.transport.server import HealthSwitch, TlsFiles, build_server
+from gateway.transport.server import HealthSwitch, build_server
 from gateway.transport.waiting_room import WaitingRoom
-from tests.fakes.fixed_clock import MORNING
 from tests.fakes.fixed_context import context
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> TlsFiles:
-    """The files of a new site."""
-    authority = DevelopmentAuthority(MORNING)
-    issued = authority.issue_server("127.0.0.1")
-    (tmp_path / "ca.pem").write_bytes(authority.certificate)
-    (tmp_path / "server.pem").write_bytes(issued.certificate)
-    write_secret(tmp_path / "server.key", issued.key)
-    return TlsFiles(tmp_path / "server.pem", tmp_path / "server.key", tmp_path / "ca.pem")
-
-
-def test_the_files_of_a_site_make_credentials(files: TlsFiles) -> None:
-    """With all three in place the service can show who it is and ask who comes."""
-    assert isinstance(files.credentials(), grpc.ServerCredentials)
-
-
-@pytest.mark.parametrize("name", ["certificate", "key", "authority"])
-def test_a_missing_file_is_named(files: TlsFiles, name: str) -> None:
-    """Without one of them the service does not start, and above all not without the authority."""
-    path: Path = getattr(files, name)
-    path.unlink()
-    with pytest.raises(CommandError, match=path.name):
-        files.credentials()
-
-
-def test_a_key_that_others_may_read_is_refused(files: TlsFiles) -> None:
-    """The key of the service's certificate is kept like every other key."""
-    files.key.chmod(0o644)
-    with pytest.raises(CommandError, match="chmod 600"):
-        files.credentials()
 
 
 class RecordingServer:
