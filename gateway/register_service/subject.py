@@ -1,8 +1,8 @@
 """The subject's view: a party with a receipt and its document reads the record of its listings.
 
 Responsible for: who gets an answer, how often, and that everybody else gets the same refusal.
-Not responsible for: verifying receipts (`subject_receipts.py`), counting (`attempts.py`), the words
-(`subject_telling.py`), or the server and its certificate (`serving.py`).
+Not responsible for: verifying receipts (`subject_receipts.py`), counting (`attempts.py`), which part of a record is a
+party's own (`subject_own.py`), the words (`subject_telling.py`), or the server and its certificate (`serving.py`).
 
 Rules kept here:
 
@@ -27,12 +27,13 @@ from functools import wraps
 from hashlib import sha256
 from itertools import takewhile
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import grpc
 
 from gateway.errors import AnswerError, Reason
 from gateway.register.errors import DatabaseError, UnknownReferenceError
+from gateway.register_service.subject_own import Shown, narrowed
 from gateway.register_service.subject_receipts import ReceiptError
 from gateway.register_service.subject_telling import tell
 from gateway.register_service.subject_words import EXHAUSTED, NO_RECORD
@@ -178,15 +179,17 @@ class SubjectService:
             with self._attempts.taken(receipt.digest, at) as attempt:
                 if attempt is None:
                     raise _exhausted(at)
-                shown = self._matching(receipt, document)
+                shown = self._matching(receipt, document, at)
                 if shown:
                     attempt.give_back()
             if not shown:
                 raise _no_record()
-            told = [tell(one.record, self._pack, at, one.unnamed_at) for one in shown]
+            told = [tell(one, self._pack, at) for one in shown]
             return pb.ViewResponse(listings=told, as_of=at).SerializeToString(deterministic=True)
 
-    def _matching(self, receipt: VerifiedReceipt, document: Document) -> Sequence[_Shown]:
+    def _matching(
+        self, receipt: VerifiedReceipt, document: Document, at: datetime
+    ) -> Sequence[Shown]:
         """Return those listings of the receipt that name the document, or named it when was decided."""
         references = dict.fromkeys(one.listing_reference for one in receipt.decision.grounds)
         given = _Given(document)
@@ -199,15 +202,8 @@ class SubjectService:
                     continue
                 # Every digest is compared, whatever came before it.
                 if given.is_among(_named(record, receipt.evaluated_at)):
-                    found.append(_narrowed(view, record, given))
+                    found.append(_narrowed(view, record, given, at))
         return found
-
-
-class _Shown(NamedTuple):
-    """What the party may read of a listing, and since when the listing does not name it; None as long as it does."""
-
-    record: ListingRecord
-    unnamed_at: datetime | None
 
 
 class _Given:
@@ -237,19 +233,21 @@ def _named_at(history: Iterable[HistoryItem], at: datetime) -> frozenset[Documen
     return happened[-1].documents if happened else frozenset()
 
 
-def _narrowed(view: RegisterView, record: ListingRecord, given: _Given) -> _Shown:
-    """Leave out everything of when the listing did not name the document."""
+def _narrowed(view: RegisterView, record: ListingRecord, given: _Given, at: datetime) -> Shown:
+    """Leave out everything of when the listing did not name the document; `at` (aware) is now."""
     is_own = [given.is_among(one.documents) for one in record.history]
-    own = tuple(one for one, is_his in zip(record.history, is_own, strict=True) if is_his)
     if is_own[-1]:
-        return _Shown(replace(record, history=own), None)
-    corrected = record.history[len(is_own) - is_own[::-1].index(True)]
-    last = replace(view.show(record.reference, before=corrected.seq), history=own)
+        return narrowed(record, is_own, at)
+    place = len(is_own) - is_own[::-1].index(True)
+    corrected = record.history[place]
+    last = view.show(record.reference, before=corrected.seq)
+    shown = narrowed(last, is_own[: len(last.history)], None)
     if last.ended_at is not None:
-        return _Shown(last, None)
+        return shown
     # For who is not named any more it is over, and with it whatever was owed.
-    owed = tuple(one.closed(corrected.at) for one in last.deadlines)
-    return _Shown(replace(last, ended_at=corrected.at, deadlines=owed), corrected.at)
+    owed = tuple(one.closed(corrected.at) for one in shown.record.deadlines)
+    ended = replace(shown.record, ended_at=corrected.at, deadlines=owed)
+    return Shown(ended, corrected.at)
 
 
 def _digest(document: Document) -> bytes:

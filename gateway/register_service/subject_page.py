@@ -153,8 +153,12 @@ class _Page:
             late = f"[{write.label('late')}] " if one.late else ""
             yield f"- {late}{write.said(one.words)}"
             state = write.said(one.state_words)
-            day, due = write.day(one.opened_on), write.instant(one.due_at)
-            yield f"  {write.label('counted', day=day, due=due, state=state)}"
+            due = write.instant(one.due_at)
+            if one.opened_on:
+                day = write.day(one.opened_on)
+                yield f"  {write.label('counted', day=day, due=due, state=state)}"
+            else:
+                yield f"  {write.label('due', due=due, state=state)}"
 
     def _contest(self) -> Iterator[str]:
         contest = self._listing.contest

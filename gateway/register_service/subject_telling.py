@@ -30,7 +30,8 @@ from jointgate.register.v1 import subject_pb2 as pb
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gateway.register.listing_record import DeadlineRecord, HistoryItem, ListingRecord
+    from gateway.register.listing_record import DeadlineRecord, HistoryItem
+    from gateway.register_service.subject_own import Shown
     from sanctions_matrix.lists import ListDefinition
     from sanctions_matrix.pack import Pack
 
@@ -46,22 +47,19 @@ _FEED = re.compile(r"feed:[0-9]+", re.ASCII)
 _OVER = frozenset({ListingState.ENDED, ListingState.WITHDRAWN})
 
 
-def tell(
-    record: ListingRecord, pack: Pack | None, at: datetime, unnamed_at: datetime | None = None
-) -> pb.SubjectListing:
+def tell(shown: Shown, pack: Pack | None, at: datetime) -> pb.SubjectListing:
     """Return what the party of a listing is told at the aware instant `at`; `pack` gives words, where there is one.
 
-    With `unnamed_at` the record is the last that named the party's document, and ended then for who has that document.
+    Where the listing names the party no more, the record is the last that did, and ended then for that party.
     """
-    return _Telling(record, pack, at, unnamed_at).listing()
+    return _Telling(shown, pack, at).listing()
 
 
 class _Telling:
     """One listing, told at one instant."""
 
-    def __init__(
-        self, record: ListingRecord, pack: Pack | None, at: datetime, unnamed_at: datetime | None
-    ) -> None:
+    def __init__(self, shown: Shown, pack: Pack | None, at: datetime) -> None:
+        record, unnamed_at, self._others = shown
         self._record = record
         self._pack = pack
         self._at = at
@@ -179,7 +177,7 @@ class _Telling:
     def _deadline(self, one: DeadlineRecord) -> pb.SubjectDeadline:
         return pb.SubjectDeadline(
             words=_words(_owed(one.kind, one.ends_as)),
-            opened_on=_date(one.opened_on),
+            opened_on="" if one.id in self._others else _date(one.opened_on),
             due_at=_stamp(one.due_at),
             state_words=_words(words.DEADLINE_STATES[self._deadline_state(one)]),
             late=self._deadline_state(one) in {"overdue", "missed"},
@@ -277,7 +275,9 @@ class _Telling:
             days = self._list.correction_days if self._list else None
             yield words.NEXT_CORRECTION.with_values(days=REQUEST_DAYS if days is None else days)
         elif self._deadline_state(waiting) == "open":
-            yield words.NEXT_REQUESTED.with_values(due=self._instant(waiting.due_at))
+            is_others = waiting.id in self._others
+            said = words.NEXT_OTHER_REQUESTED if is_others else words.NEXT_REQUESTED
+            yield said.with_values(due=self._instant(waiting.due_at))
 
     def _waiting(self, kind: DeadlineKind) -> DeadlineRecord | None:
         """Return what the authority owes of a kind and has not done, None when there is nothing."""

@@ -202,6 +202,11 @@ NEXT_REQUESTED = Said(
     "Your request waits for a decision. If none is made by {due}, the listing is not enforced until there is one.",
     "您的申请正在等待决定。至{due}仍未作出决定的，在作出决定之前该列入不予执行。",
 )
+NEXT_OTHER_REQUESTED = Said(
+    "A request about the listing waits for a decision. "
+    "If none is made by {due}, the listing is not enforced until there is one.",
+    "关于该列入的一项申请正在等待决定。至{due}仍未作出决定的，在作出决定之前该列入不予执行。",
+)
 NEXT_REMOVAL = Said(
     "When the reason for the listing has gone, report it and have the day recorded: "
     "the register allows {days} working days to take you off the list. "
@@ -275,6 +280,7 @@ LABELS: Mapping[str, Said] = {
     "counted": Said(
         "counted from {day}, due by {due}: {state}", "自{day}起算，期限至{due}：{state}"
     ),
+    "due": Said("due by {due}: {state}", "期限至{due}：{state}"),
     "contest": Said("How to contest it", "异议途径"),
     "body": Said("Body", "受理机关"),
     "address": Said("Where", "联系方式"),

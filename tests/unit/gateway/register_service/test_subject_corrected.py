@@ -1,14 +1,16 @@
 """A listing that was corrected to name somebody else: each party is told its own time, and nothing of the other's."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.register.endings import EndKind
 from gateway.register.listing_record import DeadlineKind
+from gateway.register_service.subject_page import page_of
 from jointgate.register.v1 import subject_pb2 as pb
+from sanctions_matrix.listing import Exemption, Window
 from sanctions_matrix.pack import Pack
 from tests.fakes.in_memory_feed import organisation_row, person_row, responsible_row
 from tests.fakes.subject_desk import PASSPORT, PERSON, STRANGER, Desk
@@ -25,11 +27,49 @@ def desk(tmp_path: Path, pack: Pack) -> Iterator[Desk]:
     opened.register.close()
 
 
-def correct(desk: Desk, sequence: int = 2) -> datetime:
-    """Send the party's record again with the stranger's document and ruling, a day later; return the instant."""
-    at = desk.clock.advance(days=1)
+def correct(desk: Desk, sequence: int = 2, *, hours: int = 24) -> datetime:
+    """Send the party's record again with the stranger's document and ruling, hours later; return the instant."""
+    at = desk.clock.advance(hours=hours)
     desk.bring(person_row(9, record="R-1"), *OTHERS, at=at, sequence=sequence)
     return at
+
+
+def take_back(desk: Desk, sequence: int = 3) -> datetime:
+    """Send the party's record with his own document again, a day later; return the instant."""
+    at = desk.clock.advance(days=1)
+    desk.bring(person_row(1), *OTHERS, at=at, sequence=sequence)
+    return at
+
+
+def ask_for_correction(desk: Desk, paper: str) -> None:
+    """Record a request of this day that rests on a paper."""
+    desk.register.request(
+        desk.reference,
+        kind=DeadlineKind.CORRECTION,
+        on=desk.clock().date(),
+        mandate=desk.mandate(paper),
+        terms=desk.terms,
+    )
+
+
+def exempt(desk: Desk, days: int, paper: str) -> None:
+    """Take a measure out from now on for some days."""
+    at = desk.clock()
+    exemption = Exemption(frozenset({"38"}), Window(at, at + timedelta(days=days)))
+    desk.register.exempt(desk.reference, exemption, mandate=desk.mandate(paper), is_permit=False)
+
+
+def go_through(desk: Desk, whose: str) -> None:
+    """Let all happen to the listing that opens something and is over within a day."""
+    desk.clock.advance(hours=1)
+    ask_for_correction(desk, f"{whose} request")
+    desk.register.stay(desk.reference, mandate=desk.mandate(f"{whose} stay"))
+    exempt(desk, 1, f"{whose} lift")
+    desk.clock.advance(hours=1)
+    desk.register.lift_stay(desk.reference, mandate=desk.mandate(f"{whose} way on"))
+    desk.register.decide(
+        desk.reference, granted=False, mandate=desk.mandate(f"{whose} decision"), terms=desk.terms
+    )
 
 
 def test_who_is_not_named_any_more_reads_the_last_record_of_his_own(desk: Desk) -> None:
@@ -131,3 +171,91 @@ def test_a_document_that_the_listing_no_longer_names_says_so(desk: Desk) -> None
     assert told.state_words.en.startswith("No longer about this document")
     assert "another document" in told.next_steps[0].en
     assert desk.ask(receipt, PERSON).listings[0].state == pb.SUBJECT_STATE_IN_FORCE
+
+
+# --- pauses, exemptions and periods ---------------------------------------------------------------
+
+
+def test_who_is_named_now_reads_no_pause_and_no_period_of_who_was(desk: Desk) -> None:
+    """What was opened and is over in the time of the party before is that party's alone."""
+    go_through(desk, "Party's")
+    receipt = desk.receipt(PERSON)
+    correct(desk)
+    (told,) = desk.ask(receipt, STRANGER).listings
+    assert (len(told.stays), len(told.exemptions), len(told.deadlines)) == (0, 0, 0)
+    (before,) = desk.ask(receipt, PERSON).listings
+    assert (len(before.stays), len(before.exemptions), len(before.deadlines)) == (1, 1, 1)
+
+
+def test_who_is_named_again_reads_no_pause_and_no_period_of_the_time_between(desk: Desk) -> None:
+    """What was opened and is over between two corrections is told neither of the two times' party."""
+    receipt = desk.receipt(PERSON)
+    go_through(desk, "Party's")
+    own = desk.ask(receipt, PERSON).listings[0]
+    between = desk.site.receipt(desk.reference, at=correct(desk, hours=1))
+    go_through(desk, "Other's")
+    take_back(desk)
+    desk.clock.advance(days=1)
+    (told,) = desk.ask(receipt, PERSON).listings
+    assert told.stays == own.stays
+    assert told.exemptions == own.exemptions
+    assert told.deadlines == own.deadlines
+    assert b"Other's" not in told.SerializeToString()
+    (others,) = desk.ask(between, STRANGER).listings
+    assert (len(others.stays), len(others.exemptions), len(others.deadlines)) == (1, 1, 1)
+    assert b"Party's" not in others.SerializeToString()
+
+
+def test_what_still_works_is_told_from_the_correction_on(desk: Desk) -> None:
+    """A pause, an exemption and a request of the party before still bind the authority; their beginning is not told."""
+    ask_for_correction(desk, "Party's request")
+    desk.register.stay(desk.reference, mandate=desk.mandate("Party's stay"))
+    exempt(desk, 5, "Party's lift")
+    receipt = desk.receipt(PERSON)
+    corrected = correct(desk)
+    response = desk.ask(receipt, STRANGER)
+    (told,) = response.listings
+    assert told.state == pb.SUBJECT_STATE_STAYED
+    due = datetime(2031, 5, 21, 16, tzinfo=UTC)
+    assert [one.starts_at.ToDatetime(UTC) for one in told.stays] == [due, corrected]
+    assert told.exemptions[0].starts_at.ToDatetime(UTC) == corrected
+    (owed,) = told.deadlines
+    assert (owed.opened_on, owed.state_words.en) == ("", "not done yet, the period is running")
+    assert any(one.en.startswith("A request about the listing waits") for one in told.next_steps)
+    assert not any(one.en.startswith("Your request") for one in told.next_steps)
+    assert b"Party's" not in told.SerializeToString()
+    page = page_of(response, "en", named=1)
+    assert "    due by 2031-05-22 00:00 (UTC+08:00): not done yet" in page
+    assert "2031-05-06" not in page
+
+
+def test_what_the_other_ended_ended_with_the_correction(desk: Desk) -> None:
+    """When a pause was lifted and a request decided in the other's time is not told: it was over at the correction."""
+    ask_for_correction(desk, "Party's request")
+    desk.register.stay(desk.reference, mandate=desk.mandate("Party's stay"))
+    receipt = desk.receipt(PERSON)
+    corrected = correct(desk)
+    desk.clock.advance(days=20)
+    desk.register.lift_stay(desk.reference, mandate=desk.mandate("Other's way on"))
+    desk.register.decide(
+        desk.reference, granted=False, mandate=desk.mandate("Other's decision"), terms=desk.terms
+    )
+    take_back(desk)
+    (told,) = desk.ask(receipt, PERSON).listings
+    assert [one.ends_at.ToDatetime(UTC) for one in told.stays] == [corrected]
+    (owed,) = told.deadlines
+    assert (owed.opened_on, owed.state_words.en) == ("2031-05-06", "done in time")
+    assert b"Other's" not in told.SerializeToString()
+
+
+def test_a_day_that_passed_is_told_without_the_other_s_paper(desk: Desk) -> None:
+    """That a request of the other was not decided pauses the listing; the paper of the request is not told."""
+    receipt = desk.receipt(PERSON)
+    correct(desk)
+    ask_for_correction(desk, "Other's request")
+    take_back(desk)
+    desk.register.sweep(at=desk.clock.advance(days=30), terms=desk.terms)
+    (told,) = desk.ask(receipt, PERSON).listings
+    assert told.state == pb.SUBJECT_STATE_STAYED
+    assert [one.late for one in told.deadlines] == [True]
+    assert b"Other's" not in told.SerializeToString()
