@@ -25,7 +25,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import wraps
 from hashlib import sha256
-from itertools import takewhile
+from itertools import chain, takewhile
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gateway.clock import Clock
-    from gateway.register.listing_record import HistoryItem, ListingRecord
+    from gateway.register.listing_record import ListingRecord
     from gateway.register.reading import RegisterView
     from gateway.register.register import Register
     from gateway.register_service.subject_receipts import ReceiptVerifier, VerifiedReceipt
@@ -190,7 +190,7 @@ class SubjectService:
     def _matching(
         self, receipt: VerifiedReceipt, document: Document, at: datetime
     ) -> Sequence[Shown]:
-        """Return those listings of the receipt that name the document, or named it when was decided."""
+        """Return those listings of the receipt that name the document, or named it in the lease until the decision."""
         references = dict.fromkeys(one.listing_reference for one in receipt.decision.grounds)
         given = _Given(document)
         found = []
@@ -219,18 +219,13 @@ class _Given:
 
 
 def _named(record: ListingRecord, decided_at: datetime) -> Sequence[Document]:
-    """Return what the listing names, and what it named when was decided and a lease before."""
+    """Return what the listing names, and all that it named from a lease before the decision until the decision."""
     before = decided_at - LONGEST_LEASE
-    return [
-        *record.documents,
-        *_named_at(record.history, decided_at),
-        *_named_at(record.history, before),
-    ]
-
-
-def _named_at(history: Iterable[HistoryItem], at: datetime) -> frozenset[Document]:
-    happened = [*takewhile(lambda one: one.at <= at, history)]
-    return happened[-1].documents if happened else frozenset()
+    decided = [*takewhile(lambda one: one.at <= decided_at, record.history)]
+    # In force a lease before was the last that had happened by then.
+    first = sum(one.at <= before for one in decided) - 1
+    named = (one.documents for one in decided[max(first, 0) :])
+    return [*record.documents, *chain.from_iterable(named)]
 
 
 def _narrowed(view: RegisterView, record: ListingRecord, given: _Given, at: datetime) -> Shown:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import Reason
 from gateway.register.endings import EndKind
 from gateway.register.listing_record import DeadlineKind
 from gateway.register_service.subject_page import page_of
 from jointgate.register.v1 import subject_pb2 as pb
 from sanctions_matrix.listing import Exemption, Window
 from sanctions_matrix.pack import Pack
+from tests.fakes.fixed_clock import MORNING
 from tests.fakes.in_memory_feed import organisation_row, person_row, responsible_row
 from tests.fakes.subject_desk import PASSPORT, PERSON, STRANGER, Desk
 
@@ -171,6 +173,22 @@ def test_a_document_that_the_listing_no_longer_names_says_so(desk: Desk) -> None
     assert told.state_words.en.startswith("No longer about this document")
     assert "another document" in told.next_steps[0].en
     assert desk.ask(receipt, PERSON).listings[0].state == pb.SUBJECT_STATE_IN_FORCE
+
+
+def test_who_was_named_only_in_between_is_shown_his_time(desk: Desk) -> None:
+    """A gateway may have answered from any state of the lease before the decision, so each of them opens the record."""
+    desk.bring(person_row(9, record="R-1"), *OTHERS, at=MORNING - timedelta(hours=10), sequence=2)
+    desk.bring(person_row(1), *OTHERS, at=MORNING - timedelta(hours=5), sequence=3)
+    (told,) = desk.ask(desk.receipt(PERSON), STRANGER).listings
+    assert told.ruling_number == OTHERS_RULING
+    assert told.state_words.en.startswith("No longer about this document")
+
+
+def test_who_was_named_only_before_the_lease_is_refused(desk: Desk) -> None:
+    """What the listing named until more than a lease before the decision did not decide anything."""
+    desk.bring(person_row(9, record="R-1"), *OTHERS, at=MORNING - timedelta(days=3), sequence=2)
+    desk.bring(person_row(1), *OTHERS, at=MORNING - timedelta(days=2), sequence=3)
+    assert desk.refused(desk.receipt(PERSON), STRANGER).reason()[1] == Reason.NO_RECORD.value
 
 
 # --- pauses, exemptions and periods ---------------------------------------------------------------
