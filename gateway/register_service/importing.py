@@ -8,6 +8,8 @@ Rules kept here:
 
 - A feed that was received whole is imported although its caller has gone; only a service that stops breaks it off,
   and then nothing of it is left.
+- A submission keeps its place until its import is over, whether or not its caller is there: so many spools there are at
+  most, and so many wait.
 - The same submission, or the same bytes, changes nothing and gets the recorded outcome.
 """
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from gateway.register.register import Register
     from gateway.register.submissions import RecordedFeed
     from gateway.register_service.authorities import Authority
+    from gateway.register_service.places import Place
     from gateway.register_service.statements import SubmittedFeed
     from sanctions_matrix.lists import ListDefinition
 
@@ -57,12 +60,13 @@ class Advance(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
-    """A complete submission; whoever imports it closes the spool."""
+    """A complete submission; whoever imports it closes the spool, and then releases the place."""
 
     feed: SubmittedFeed
     authority: Authority
     definition: ListDefinition
     spool: BinaryIO
+    place: Place
 
     @property
     def key(self) -> bytes:
@@ -95,6 +99,7 @@ class Importer:
         """Import it in its turn; yields how far it is, None from time to time as a sign of life, and last the result.
 
         The import goes on when the iteration is given up.
+        With what this returns the place is the import's; when it raises, the place is still the caller's.
 
         Raises:
             ServiceError: it is not what was signed, or the service stops.
@@ -118,11 +123,15 @@ class Importer:
         self._executor.shutdown(wait=True)
 
     def _run(self, ticket: _Ticket) -> None:
+        told: Imported | Exception
         try:
             with ticket.submitted.spool:
-                ticket.told.put(self._import(ticket.submitted, ticket.told.put))
+                told = self._import(ticket.submitted, ticket.told.put)
         except Exception as error:  # noqa: BLE001 - told to the caller, at whose boundary it is judged
-            ticket.told.put(error)
+            told = error
+        finally:
+            ticket.submitted.place.release()
+        ticket.told.put(told)  # last, for whoever is told may send the next one at once
 
     def _import(self, submitted: Submitted, tell: Callable[[Advance], None]) -> Imported:
         self._refuse_when_stopping()

@@ -15,10 +15,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import grpc
@@ -41,6 +38,7 @@ from gateway.register_service.payloads import (
     SERVICE,
     SUBMISSION_TYPE,
 )
+from gateway.register_service.places import Places
 from gateway.register_service.statements import (
     parse_change,
     parse_submission,
@@ -66,10 +64,6 @@ if TYPE_CHECKING:
     from gateway.register_service.statements import SubmittedFeed
     from gateway.register_service.tables import SiteTables
 
-MAX_SUBMISSIONS = 4
-"""So many submissions are received or wait at once."""
-MAX_SUBMISSIONS_OF_ONE = 2
-"""So many of them are one authority's."""
 _LAST_LINE = 2**53
 """No feed has such a line; databases count no further than twice to the 63rd."""
 
@@ -98,8 +92,7 @@ class RegisterService:
         self._max_bytes = max_bytes
         self._clock = clock
         self._idle_seconds = idle_seconds
-        self._taken: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._places = Places()
 
     def handler(self) -> grpc.GenericRpcHandler:
         """Return the service for a gRPC server; requests and answers are bytes, so that limits come before parsing."""
@@ -125,7 +118,7 @@ class RegisterService:
         """
         caller = self._entrance.recognise(context)
         with (
-            self._place(caller),
+            self._places.take(caller.id) as place,
             RequestStream(requests, idle_seconds=self._idle_seconds) as stream,
         ):
             feed, authority = self._header(stream, context)
@@ -134,9 +127,11 @@ class RegisterService:
             yield from self._received(stream, feed, spool, teller)
             yield teller.waiting()
             submitted = Submitted(
-                feed=feed, authority=authority, definition=definition, spool=spool
+                feed=feed, authority=authority, definition=definition, spool=spool, place=place
             )
-            for told in self._importer.submit(submitted):
+            following = self._importer.submit(submitted)
+            place.hand_over()  # what waits keeps its place, also when its caller has gone
+            for told in following:
                 if isinstance(told, Advance):
                     yield teller.advanced(told.phase, told.rows)
                 elif isinstance(told, Imported):
@@ -199,24 +194,6 @@ class RegisterService:
         record = self._own(request.listing_reference, authority)
         response = pb.ViewListingResponse(listing=listing_view(record, self._clock()))
         return response.SerializeToString(deterministic=True)
-
-    @contextmanager
-    def _place(self, caller: Authority) -> Iterator[None]:
-        with self._lock:
-            if (
-                self._taken.total() >= MAX_SUBMISSIONS
-                or self._taken[caller.id] >= MAX_SUBMISSIONS_OF_ONE
-            ):
-                message = (
-                    "too many submissions are being received or wait; send yours again in a moment"
-                )
-                raise ServiceError(ServiceReason.OVERLOADED, message)
-            self._taken[caller.id] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._taken[caller.id] -= 1
 
     def _header(
         self, stream: RequestStream, context: grpc.ServicerContext

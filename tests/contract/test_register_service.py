@@ -24,6 +24,7 @@ from tests.integration.register_site import (
     register_site,
     rows,
 )
+from tests.integration.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
@@ -87,6 +88,22 @@ def test_a_submission_waits_for_another_import_and_says_so(
         outcome = client.submit(FeedFile(path, "jsonl", LIST), told)
     assert outcome.counts.added == 2
     assert phases.count(pb.SUBMISSION_PHASE_WAITING) >= 3
+
+
+def test_what_waits_keeps_its_place_when_its_caller_goes(
+    site: RegisterSite, elsewhere: ExitStack
+) -> None:
+    """Who sends feeds and hangs up fills neither disk nor queue: the next is refused until those are imported."""
+    court = site.raw("court")
+    contents = [feed_bytes(rows(2), sequence=sequence) for sequence in (1, 2, 3)]
+    for content in contents[:2]:
+        court.submit_and_go(content)
+    refused = court.submit(contents[2]).refusal
+    assert refused is not None
+    assert refused.reason == "OVERLOADED"
+    elsewhere.close()
+    eventually(lambda: court.submit(contents[2]).outcome, "the places are free again")
+    assert len(site.references()) == 2
 
 
 def test_a_service_that_stops_does_not_wait_for_another_import(
