@@ -9,7 +9,8 @@ reading one small file of the trust store does not.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -39,7 +40,7 @@ from partner_sdk.question import Question
 from partner_sdk.refusals import error_of_call
 from partner_sdk.standing import Standing
 from partner_sdk.trust import Trust, TrustSource
-from partner_sdk.trust_store import TrustStore
+from partner_sdk.trust_store import TrustStore, no_turn
 
 _Reading = TypeVar("_Reading", Reading, StandingReading)
 
@@ -182,21 +183,33 @@ class AsyncGateway:
         try:
             reading = read(letter, reply, trust)
         except (UnknownKeyError, KeyTermError):
-            async with self._fetching:
+            async with self._turn(deadline):
                 renewed = await asyncio.to_thread(self._trust.renewed, trust, deadline)
             if renewed is None:
                 raise
             reading = read(letter, reply, renewed)
         if reading.snapshot > letter.least_snapshot:
-            await asyncio.to_thread(self._store.record_snapshot, reading.snapshot)
+            await asyncio.to_thread(self._store.record_snapshot, reading.snapshot, deadline)
         return reading
 
     async def _current_trust(self, deadline: float) -> Trust:
         cached = self._trust.cached()
         if cached is not None:
             return cached
-        async with self._fetching:
+        async with self._turn(deadline):
             return await asyncio.to_thread(self._trust.current, deadline)
+
+    @asynccontextmanager
+    async def _turn(self, deadline: float) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                await self._fetching.acquire()
+        except TimeoutError:
+            raise no_turn() from None
+        try:
+            yield
+        finally:
+            self._fetching.release()
 
     async def _deliver(
         self, write: Callable[[int], Letter], deadline: float

@@ -212,7 +212,7 @@ class Gateway:
             if renewed is None:
                 raise
             reading = read(letter, reply, renewed)
-        self._store.record_snapshot(reading.snapshot)
+        self._store.record_snapshot(reading.snapshot, deadline)
         return reading
 
     def _deliver(self, write: Callable[[int], Letter], deadline: float) -> tuple[Letter, bytes]:

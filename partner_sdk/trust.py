@@ -11,6 +11,7 @@ Rules kept here:
 
 - Keys are used until the TUF timestamp expires or no key's term covers now; then they are fetched again.
 - A key that is not known makes the SDK look once more, but not more often than every ten seconds.
+- Threads fetch one after the other, and none waits for another's fetching beyond its own deadline.
 - The instant of refusal is decided by this process's clock, not by the gateway's.
 """
 
@@ -18,6 +19,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +53,7 @@ from partner_sdk.evidence import (
     verify_evidence,
 )
 from partner_sdk.refusals import error_of_call
-from partner_sdk.trust_store import TrustStore
+from partner_sdk.trust_store import TrustStore, no_turn
 
 FORCED_REFRESH_INTERVAL = timedelta(seconds=10)
 """How long after looking for an unknown key the SDK does not look again."""
@@ -121,7 +123,10 @@ class TrustSource:
             TrustChainError: what was fetched does not follow from the pinned root.
             ConfigurationError: the trust store cannot be used.
         """
-        with self._guard:
+        cached = self.cached()
+        if cached is not None:
+            return cached
+        with self._guarded(deadline):
             return self.cached() or self._fetch(deadline)
 
     def renewed(self, seen: Trust, deadline: float) -> Trust | None:
@@ -133,7 +138,7 @@ class TrustSource:
             TrustChainError: what was fetched does not follow from the pinned root.
             ConfigurationError: the trust store cannot be used.
         """
-        with self._guard:
+        with self._guarded(deadline):
             if self._trust is not seen:
                 return self._trust
             now = self._clock()
@@ -145,10 +150,19 @@ class TrustSource:
             self._forced_at = now
             return self._fetch(deadline)
 
+    @contextmanager
+    def _guarded(self, deadline: float) -> Iterator[None]:
+        if not self._guard.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise no_turn()
+        try:
+            yield
+        finally:
+            self._guard.release()
+
     def _fetch(self, deadline: float) -> Trust:
         seconds = max(0.0, deadline - time.monotonic())
         try:
-            with self._store.locked():
+            with self._store.locked(deadline):
                 trust = self._update_in_one_piece(deadline)
         except ExpiredMetadataError as error:
             message = (

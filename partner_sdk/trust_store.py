@@ -8,18 +8,22 @@ Rules kept here:
 - The highest snapshot number seen is written before an answer that carries it is handed out.
 - It is read again for every question, for another process may have seen more.
 - A number that cannot be read stops everything: nobody guesses that it was zero.
+- Nobody waits for the folder beyond the deadline of the call: who holds it may be waiting for the network.
 """
 
 import fcntl
+import math
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from partner_sdk.errors import ConfigurationError
+from partner_sdk.errors import ConfigurationError, DeadlineError
 from partner_sdk.files import replace_file
 
+_LOOK_SECONDS = 0.01
 _NUMBER = re.compile(r"[0-9]{1,20}\n", re.ASCII)
 
 
@@ -49,10 +53,11 @@ class TrustStore:
         return self._folder / "targets"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the folder alone, among threads and processes.
+    def locked(self, deadline: float) -> Iterator[None]:
+        """Hold the folder alone, among threads and processes, from before ``deadline`` (monotonic seconds).
 
         Raises:
+            DeadlineError: somebody else held it until then.
             ConfigurationError: the folder cannot be written.
         """
         with self._explained():
@@ -60,7 +65,8 @@ class TrustStore:
                 self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
             )
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                while not _is_taken(descriptor):
+                    _wait_before(deadline)
                 yield
             finally:
                 os.close(descriptor)
@@ -83,15 +89,16 @@ class TrustStore:
             raise ConfigurationError(str(self._folder), [problem])
         return int(text)
 
-    def record_snapshot(self, number: int) -> None:
-        """Keep ``number`` on disk if it is higher than what is kept.
+    def record_snapshot(self, number: int, deadline: float = math.inf) -> None:
+        """Keep ``number`` on disk, before ``deadline`` (monotonic seconds), if it is higher than what is kept.
 
         Raises:
+            DeadlineError: somebody else held the folder until then.
             ConfigurationError: it cannot be kept.
         """
         if number <= self.highest_snapshot():
             return
-        with self.locked():
+        with self.locked(deadline):
             if number > self.highest_snapshot():
                 replace_file(self._number_file, f"{number}\n".encode())
 
@@ -102,3 +109,31 @@ class TrustStore:
         except OSError as error:
             problem = f"the trust store cannot be used: {error.strerror}"
             raise ConfigurationError(str(self._folder), [problem]) from error
+
+
+def no_turn() -> DeadlineError:
+    """Return the error for a call that had to wait for another one until its deadline."""
+    message = (
+        "no time was left while another call fetched trust metadata; ask again or allow more time"
+    )
+    return DeadlineError(message)
+
+
+def _wait_before(deadline: float) -> None:
+    """Wait a moment.
+
+    Raises:
+        DeadlineError: it is over.
+    """
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise no_turn()
+    time.sleep(min(_LOOK_SECONDS, left))
+
+
+def _is_taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,6 +1,7 @@
 """The SDK against the fake gateway over a real socket: both clients, one behaviour."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from partner_sdk.errors import (
     VerificationError,
 )
 from partner_sdk.testing import FakeGateway, InMemoryTrustRepository
+from partner_sdk.trust_store import TrustStore
 
 pytestmark = pytest.mark.integration
 
@@ -437,6 +439,30 @@ def test_no_time_is_doubt(client: Client) -> None:
     assert client.may(PARTY).permitted
     with pytest.raises(DeadlineError):
         client.may(PARTY, seconds=1e-9)
+
+
+def test_a_folder_that_is_held_does_not_hold_up_a_call(client: Client, tmp_path: Path) -> None:
+    """While another program fetches trust, a call ends with its own deadline; afterwards it is answered."""
+    with TrustStore(tmp_path / "trust").locked(math.inf), pytest.raises(DeadlineError):
+        client.may(PARTY, seconds=0.3)
+    assert client.may(PARTY).permitted
+
+
+def test_a_task_does_not_wait_for_another_s_fetching(fake: FakeGateway, tmp_path: Path) -> None:
+    """Of two tasks that need trust the one with less time is told so first, while the other one fetches on."""
+    identity = fake.write_identity(tmp_path)
+
+    async def ask() -> Answer:
+        async with AsyncGateway.connect(identity=identity) as gateway:
+            with TrustStore(tmp_path / "trust").locked(math.inf):
+                patient = asyncio.create_task(gateway.may(PARTY, TRAIN, timeout_seconds=60))
+                await asyncio.sleep(0)
+                with pytest.raises(DeadlineError):
+                    await gateway.may(PARTY, TRAIN, timeout_seconds=0.1)
+                assert not patient.done()
+            return await patient
+
+    assert asyncio.run(ask()).permitted
 
 
 def test_a_stranger_is_refused(fake: FakeGateway, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Where trust comes from, over a channel that calls the gateway's own service without a socket."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,8 +12,8 @@ import pytest
 from gateway.errors import AnswerError
 from gateway.transport.trust import TrustService
 from jointgate.trust.v1 import trust_pb2 as pb
-from partner_sdk.errors import TrustStaleError
-from partner_sdk.trust import TrustSource
+from partner_sdk.errors import DeadlineError, TrustStaleError
+from partner_sdk.trust import Trust, TrustSource
 from partner_sdk.trust_store import TrustStore
 from tests.fakes.fixed_clock import FixedClock
 from tests.fakes.in_memory_distribution import InMemoryDistribution
@@ -106,3 +107,27 @@ def test_a_gateway_that_never_has_the_files_is_stale(following: Rehearsal, tmp_p
     with pytest.raises(TrustStaleError, match="no trust metadata yet"):
         source(following, tmp_path, lose).current(time.monotonic() + 60)
     assert seen.count("timestamp") == 3
+
+
+def test_nobody_waits_for_another_s_fetching_beyond_his_deadline(
+    following: Rehearsal, tmp_path: Path
+) -> None:
+    """A thread whose time is over while another one fetches gets the error of a deadline, and fetches nothing."""
+    ends: list[Exception | Trust] = []
+
+    def ask() -> None:
+        try:
+            ends.append(trusted.current(time.monotonic()))
+        except DeadlineError as error:
+            ends.append(error)
+
+    def ask_meanwhile(request: pb.GetMetadataRequest) -> None:
+        if request.role == "timestamp":
+            other = threading.Thread(target=ask)
+            other.start()
+            other.join(timeout=5)
+
+    trusted = source(following, tmp_path, ask_meanwhile)
+    trust = trusted.current(time.monotonic() + 60)
+    assert [type(one) for one in ends] == [DeadlineError]
+    assert trusted.current(time.monotonic()) is trust

@@ -1,11 +1,13 @@
 """Tests of the trust store."""
 
+import math
+import time
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from partner_sdk.errors import ConfigurationError
+from partner_sdk.errors import ConfigurationError, DeadlineError
 from partner_sdk.trust_store import TrustStore
 
 
@@ -44,6 +46,16 @@ def test_many_writers_leave_the_highest(tmp_path: Path) -> None:
         thread.join()
     assert TrustStore(tmp_path / "trust").highest_snapshot() == 29
     assert not list((tmp_path / "trust").glob(".highest-*"))
+
+
+def test_nobody_waits_for_the_folder_beyond_his_deadline(tmp_path: Path) -> None:
+    """While somebody else holds the folder, a number cannot be kept, and the call ends when its time is over."""
+    here, there = TrustStore(tmp_path / "trust"), TrustStore(tmp_path / "trust")
+    with here.locked(math.inf), pytest.raises(DeadlineError, match="no time was left"):
+        there.record_snapshot(7, time.monotonic() + 0.02)
+    assert there.highest_snapshot() == 0
+    there.record_snapshot(7, time.monotonic())
+    assert there.highest_snapshot() == 7
 
 
 @pytest.mark.parametrize("content", [b"", b"7", b"-7\n", b"seven\n", b"\xff\n", b"7\n7\n"])
