@@ -81,7 +81,7 @@ class Delivery:
         return is_busy
 
     def touch(self) -> None:
-        """Tell that nothing waits, if so: should this worker be killed, the gap begins here.
+        """Tell up to when nothing waits, if so: should this worker be killed, the gap begins there.
 
         Raises:
             LinkError: the recorder is away.

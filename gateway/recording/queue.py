@@ -8,6 +8,8 @@ Rules kept here:
 - Every record gets the next number, whether it is kept or lost, so that nothing can be missing unnoticed.
 - What was handed out stays until it is acknowledged, so that it can be handed out again.
 - A loss that was handed out never grows: what is lost later is another loss.
+- Nothing is said of the time since the oldest answer began whose record is still to come: an answer bears the instant
+  at which it began, and is handed over when it is signed.
 """
 
 from __future__ import annotations
@@ -15,16 +17,19 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
+    from types import TracebackType
 
     from gateway.recording.records import AnswerRecord
 
 
 class Run(NamedTuple):
-    """Consecutive records; everything handed over before ``until`` (microseconds, UTC) is in this or an earlier one."""
+    """Consecutive records; of all answers before ``until`` (microseconds, UTC) they are in this or an earlier one."""
 
     first: int
     records: list[AnswerRecord]
@@ -59,6 +64,7 @@ class RecordQueue:
         self._kept = 0
         self._head_seq = 0
         self._next_seq = 0
+        self._begun: dict[object, int] = {}
 
     @property
     def head_seq(self) -> int:
@@ -69,6 +75,20 @@ class RecordQueue:
     def next_seq(self) -> int:
         """The number that the next record gets: how many there were so far."""
         return self._next_seq
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Return a context in which one request is answered, from before its instant until its records are here."""
+        return _Answering(self)
+
+    def begin(self, token: object) -> None:
+        """Note that an answer begins now."""
+        with self._lock:
+            self._begun[token] = self._now()
+
+    def end(self, token: object) -> None:
+        """Note that an answer was handed over, or that there is none."""
+        with self._lock:
+            del self._begun[token]
 
     def record(self, records: Sequence[AnswerRecord]) -> None:
         """Take as many records as there is room for, and count the others as lost."""
@@ -104,13 +124,20 @@ class RecordQueue:
                 if isinstance(part, Loss) or len(run) == limit:
                     break
                 run.append(part)
-            until = self._now() if len(run) == len(self._parts) else run[-1].at
+            until = self._told_until(islice(self._parts, len(run), None))
+            if len(run) < len(self._parts):
+                until = min(until, run[-1].at)
             return Run(self._head_seq, run, until)
 
     def idle_since(self) -> int | None:
-        """Return the present if nothing waits, in microseconds: everything handed over before is acknowledged."""
+        """Return up to when all is acknowledged if nothing waits, in microseconds: now, or when an answer began."""
         with self._lock:
-            return None if self._parts else self._now()
+            return None if self._parts else self._told_until(())
+
+    def _told_until(self, waiting: Iterable[AnswerRecord | Loss]) -> int:
+        """Return the instant before which no answer is that still waits, or is still to come."""
+        instants = (one.starts_at if isinstance(one, Loss) else one.at for one in waiting)
+        return min(chain(instants, self._begun.values(), (self._now(),)))
 
     def acknowledge(self, next_seq: int) -> None:
         """Forget everything before the number ``next_seq``."""
@@ -122,3 +149,23 @@ class RecordQueue:
                 else:
                     self._kept -= 1
                     self._head_seq += 1
+
+
+class _Answering:
+    """One request that is being answered; it is its own token."""
+
+    __slots__ = ("_queue",)
+
+    def __init__(self, queue: RecordQueue) -> None:
+        self._queue = queue
+
+    def __enter__(self) -> None:
+        self._queue.begin(self)
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._queue.end(self)

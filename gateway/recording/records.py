@@ -12,6 +12,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Protocol
 
@@ -19,6 +20,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
 Digest = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 
@@ -44,6 +46,10 @@ class AnswerRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class AnswerRecorder(Protocol):
     """Takes records from the threads that answer."""
 
+    def answering(self) -> AbstractContextManager[None]:
+        """Return a context in which one request is answered: the instant of its answers is taken and recorded in it."""
+        ...
+
     def record(self, records: Sequence[AnswerRecord]) -> None:
         """Take the records of the answers to one request; never waits, never raises."""
         ...
@@ -51,6 +57,10 @@ class AnswerRecorder(Protocol):
 
 class NullRecorder:
     """Keeps nothing: for sites whose records are switched off."""
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Nobody waits for the records."""
+        return nullcontext()
 
     def record(self, records: Sequence[AnswerRecord]) -> None:
         """Forget them."""

@@ -51,7 +51,7 @@ class Lost(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class Idle(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Everything handed over before ``until`` is acknowledged."""
+    """Every record of an answer before ``until`` is acknowledged."""
 
     until: int
 

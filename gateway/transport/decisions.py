@@ -155,14 +155,16 @@ class DecisionService:
     def _answered(
         self, payloads: Sequence[bytes], partner: Partner
     ) -> tuple[list[_Answer], pb.SignedRoot]:
-        with self._store.read() as view:
-            at = self._clock()
-            header = self._decider.usable_header(view, at)
-            answers = [
-                self._answer(payload, partner, _Moment(view, header, at)) for payload in payloads
-            ]
-        root = signed_root([answer.leaf for answer in answers], self._signer)
-        self._recorder.record([record for answer in answers for record in answer.records])
+        with self._recorder.answering():
+            with self._store.read() as view:
+                at = self._clock()
+                header = self._decider.usable_header(view, at)
+                answers = [
+                    self._answer(payload, partner, _Moment(view, header, at))
+                    for payload in payloads
+                ]
+            root = signed_root([answer.leaf for answer in answers], self._signer)
+            self._recorder.record([record for answer in answers for record in answer.records])
         return answers, root
 
     def _answer(self, payload: bytes, partner: Partner, now: _Moment) -> _Answer:

@@ -151,3 +151,29 @@ def test_many_threads_lose_no_count() -> None:
     loss = queue.take(1)
     assert isinstance(loss, Loss)
     assert (loss.first, loss.count, queue.next_seq) == (500, 1_100, 1_600)
+
+
+def test_nothing_is_told_of_the_time_since_an_answer_began() -> None:
+    """Until an answer's record is handed over, or there is none, a queue tells up to that answer's beginning only."""
+    clock = [100]
+    queue = RecordQueue(CAPACITY, lambda: clock[0])
+    with queue.answering():
+        clock[0] = 200
+        with queue.answering():
+            clock[0] = 300
+            assert queue.idle_since() == 100
+            queue.record([record(200)])
+        assert queue.take(10) == Run(0, [record(200)], 100)
+        queue.record([record(100)])
+    assert queue.take(10) == Run(0, [record(200), record(100)], 300)
+    with pytest.raises(LookupError), queue.answering():
+        raise LookupError
+    queue.acknowledge(2)
+    assert queue.idle_since() == 300
+
+
+def test_a_part_of_the_queue_tells_nothing_of_an_answer_that_waits() -> None:
+    """Records come in the order in which they were signed; one that began earlier may wait behind."""
+    assert queue_of(5, 6, 3).take(2) == Run(0, [record(5), record(6)], 3)
+    queue = queue_of(5, 6, 7, 3)
+    assert queue.take(10) == Run(0, [record(5), record(6), record(7)], 3)

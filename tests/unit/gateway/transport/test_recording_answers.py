@@ -1,6 +1,7 @@
 """What the decision service hands over to be recorded: restricting and referring answers, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -21,9 +22,22 @@ class InMemoryRecorder:
     """Keeps what was handed over, request by request."""
 
     requests: list[list[AnswerRecord]] = field(default_factory=list)
+    is_answering: bool = False
+    on_begin: Callable[[], object] = lambda: None
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Know that an answer is on its way."""
+        self.is_answering = True
+        self.on_begin()
+        try:
+            yield
+        finally:
+            self.is_answering = False
 
     def record(self, records: Sequence[AnswerRecord]) -> None:
         """Keep them."""
+        assert self.is_answering
         self.requests.append(list(records))
 
     @property
@@ -125,3 +139,16 @@ def test_without_a_recorder_answers_are_the_same(site: AnsweringSite) -> None:
     raw = site.check_request(site.query()).SerializeToString(deterministic=True)
     reply = pb.CheckResponse.FromString(site.service().check(raw, context()))
     assert pb.Decision.FromString(reply.decision.payload).outcome == pb.OUTCOME_RESTRICTED
+
+
+def test_an_answer_has_begun_before_its_instant_is_taken(
+    site: AnsweringSite, recorder: InMemoryRecorder
+) -> None:
+    """The recorder knows of the answer before the clock is read, so that nothing is told of the time since."""
+    site.put(citizen(0), listing("L1"))
+    recorder.on_begin = lambda: site.clock.advance(seconds=1)
+    raw = site.check_request(site.query()).SerializeToString(deterministic=True)
+    site.service(recorder=recorder).check(raw, context())
+    (record,) = recorder.records
+    assert record.at == microseconds_at(site.clock())
+    assert not recorder.is_answering
