@@ -8,15 +8,16 @@ Whom we trust: the certificate authority that the caller gives, or the public on
 Rule kept here: only what the base installation has is used, so that a party needs none of the gateway's libraries.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import cast
 
 import grpc
-from google.protobuf.json_format import MessageToDict
+from google.protobuf.json_format import MessageToDict, SerializeToJsonError
 from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
-from grpc_status import rpc_status
+from google.rpc.status_pb2 import Status
 
 from gateway.errors import JointgateError
 from gateway.register_service import subject_words as words
@@ -27,6 +28,9 @@ from sanctions_matrix.documents import Document
 
 MAX_RECEIPT_BYTES = 1024 * 1024 - 1024
 """Longest receipt that can be shown, in bytes."""
+_DETAILS_KEY = "grpc-status-details-bin"
+_MOST_OFFSET_MINUTES = 24 * 60 - 1
+"""Further from UTC no clock can be."""
 _METHOD = "/jointgate.register.v1.SubjectService/View"
 _MAX_REPLY_BYTES = 16 * 1024 * 1024
 _OPTIONS = (
@@ -124,7 +128,7 @@ def view(receipt: decision_pb2.Receipt, document: Document, place: Place) -> pb.
         response = pb.ViewResponse.FromString(reply)
     except DecodeError:
         raise ViewError(Failure.UNANSWERED, words.UNANSWERED) from None
-    if not response.listings:
+    if not response.listings or not _is_readable(response):
         raise ViewError(Failure.UNANSWERED, words.UNANSWERED)
     return response
 
@@ -139,21 +143,50 @@ _WRONG = frozenset({"MALFORMED_REQUEST", "QUERY_TOO_LARGE", "DOCUMENT_INVALID"})
 
 
 def _failure(error: grpc.RpcError) -> ViewError:
-    status = rpc_status.from_call(cast("grpc.Call", error))
+    call = cast("grpc.Call", error)
+    status = _status(cast("Iterable[tuple[str, str | bytes]]", call.trailing_metadata() or ()))
     if status is None:
-        is_away = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+        is_away = call.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
         if is_away:
             return ViewError(Failure.UNREACHABLE, words.UNREACHABLE)
         return ViewError(Failure.UNANSWERED, words.UNANSWERED)
-    info, retry = ErrorInfo(), RetryInfo()
-    for detail in status.details:
-        detail.Unpack(info)
-        detail.Unpack(retry)
-    seconds = retry.retry_delay.ToTimedelta().total_seconds() or None
-    if info.reason == "NO_RECORD":
+    reason, seconds = _explanation(status)
+    if reason == "NO_RECORD":
         return ViewError(Failure.NO_RECORD, words.NO_RECORD)
-    if info.reason == "ATTEMPTS_EXHAUSTED":
+    if reason == "ATTEMPTS_EXHAUSTED":
         return ViewError(Failure.EXHAUSTED, words.EXHAUSTED, seconds)
-    if info.reason in _WRONG:
+    if reason in _WRONG:
         return ViewError(Failure.WRONG_REQUEST, words.WRONG_REQUEST)
     return ViewError(Failure.UNANSWERED, words.UNANSWERED, seconds)
+
+
+def _explanation(status: Status) -> tuple[str, float | None]:
+    """Return the reason, and after how many seconds asking again may help; none where they cannot be read."""
+    info, retry = ErrorInfo(), RetryInfo()
+    try:
+        for detail in status.details:
+            detail.Unpack(info)
+            detail.Unpack(retry)
+        return info.reason, retry.retry_delay.ToTimedelta().total_seconds() or None
+    except (DecodeError, ValueError, OverflowError):
+        return "", None
+
+
+def _status(trailing: Iterable[tuple[str, str | bytes]]) -> Status | None:
+    """Return the details of a failure, None where there are none that can be read."""
+    for key, value in trailing:
+        if key == _DETAILS_KEY and isinstance(value, bytes):
+            try:
+                return Status.FromString(value)
+            except DecodeError:
+                return None
+    return None
+
+
+def _is_readable(response: pb.ViewResponse) -> bool:
+    """Whether every instant and every civil time of an answer is one."""
+    try:
+        describe(response)
+    except (ValueError, OverflowError, SerializeToJsonError):
+        return False
+    return all(abs(one.utc_offset_minutes) <= _MOST_OFFSET_MINUTES for one in response.listings)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,10 +10,14 @@ from pathlib import Path
 
 import grpc
 import pytest
+from google.protobuf import any_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.rpc.status_pb2 import Status
 
 from gateway.certificates import DevelopmentAuthority
 from gateway.clock import system_clock
 from gateway.register.lifecycle import Mandate
+from gateway.register_service.subject import SERVICE
 from gateway.register_service.subject_client import Failure, Place, ViewError, view
 from gateway.register_service.subject_page import page_of
 from jointgate.decision.v1 import decision_pb2
@@ -250,4 +254,58 @@ def test_the_next_day_the_party_is_let_in(desk: Desk) -> None:
 def test_a_server_that_has_no_such_service_is_no_answer(desk: Desk) -> None:
     """Another service on the address is told apart from a refusal."""
     with on_a_socket(None) as place:
+        assert failure(desk.receipt(PERSON), PERSON, place).failure is Failure.UNANSWERED
+
+
+def on_a_server_that(behaves: Callable[[grpc.ServicerContext], bytes]) -> grpc.GenericRpcHandler:
+    """Return a service that answers every view with what `behaves` returns, or as it aborts."""
+    method: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(
+        lambda _, context: behaves(context)
+    )
+    return grpc.method_handlers_generic_handler(SERVICE, {"View": method})
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        (b"\xff\xff\xff", Failure.UNREACHABLE),
+        (Status(code=5, message="other").SerializeToString(), Failure.UNANSWERED),
+        (
+            Status(
+                code=14,
+                details=[any_pb2.Any(type_url="x/google.rpc.ErrorInfo", value=b"\xff")],
+            ).SerializeToString(),
+            Failure.UNANSWERED,
+        ),
+    ],
+    ids=["no status", "another code", "a damaged detail"],
+)
+def test_damaged_details_of_a_failure_are_no_answer(
+    desk: Desk, details: bytes, expected: Failure
+) -> None:
+    """What a proxy puts in the place of a failure's details, or another code in it, is an error of the client."""
+
+    def abort(context: grpc.ServicerContext) -> bytes:
+        context.set_trailing_metadata((("grpc-status-details-bin", details),))
+        context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+
+    with on_a_socket(on_a_server_that(abort)) as place:
+        assert failure(desk.receipt(PERSON), PERSON, place).failure is expected
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        pb.SubjectListing(utc_offset_minutes=2**30),
+        pb.SubjectListing(utc_offset_minutes=-24 * 60),
+        pb.SubjectListing(starts_at=Timestamp(seconds=2**60)),
+    ],
+    ids=["far ahead", "a day behind", "no instant"],
+)
+def test_an_answer_that_no_page_can_show_is_no_answer(
+    desk: Desk, listing: pb.SubjectListing
+) -> None:
+    """A civil time or an instant that there is none of ends as an error of the client, not of the page."""
+    reply = pb.ViewResponse(listings=[listing], as_of=Timestamp(seconds=1)).SerializeToString()
+    with on_a_socket(on_a_server_that(lambda _: reply)) as place:
         assert failure(desk.receipt(PERSON), PERSON, place).failure is Failure.UNANSWERED
