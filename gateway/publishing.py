@@ -38,6 +38,7 @@ from sanctions_matrix.evaluation import compile_matrix
 _POLL_SECONDS = 0.02
 """How often the register is asked whether something changed; that costs it a fraction of a millisecond."""
 _LONGEST_REST_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
 _SWEEP_SECONDS = 60.0
 
 
@@ -84,24 +85,31 @@ class PublishingSite:
     ) -> None:
         """Publish every change of the register at once and renew the lease in time, until ``stopping`` is set.
 
+        A Redis or a database that fails is told to ``trouble`` and tried again, within a second.
+        While the register cannot be read the lease is not renewed: a gateway that falls silent restricts nobody on
+        listings that may have ended.
+
         Raises:
             TablesLackError: a listing stands on a list, or names a measure, that the pack does not have.
-                The lease is not renewed either: behind such a listing a release would wait, and a gateway that falls
-                silent restricts nobody.
+                The lease is not renewed either: behind such a listing a release would wait.
         """
         renew_seconds = self.settings.publisher.lease_seconds / 3
-        covered, due = -1, 0.0
+        retry_seconds = min(_RETRY_SECONDS, renew_seconds)
+        change, covered, due = -1, -1, 0.0
         with self._sweeping(trouble) as look_after_sweeps:
             while not stopping.is_set():
                 look_after_sweeps()
-                change = self.register.last_change()
-                if change != covered or time.monotonic() >= due:
-                    try:
+                try:
+                    change = self.register.last_change()
+                    if change != covered or time.monotonic() >= due:
                         covered = self._publish_until(stopping, published)
                         due = time.monotonic() + renew_seconds
-                    except RepositoryUnreachableError as error:
-                        trouble(f"{error}; trying again until it does")
-                        covered, due = change, time.monotonic() + min(1.0, renew_seconds)
+                except RepositoryUnreachableError as error:
+                    trouble(f"{error}; trying again until it does")
+                    covered, due = change, time.monotonic() + retry_seconds
+                except DatabaseError as error:
+                    trouble(f"{error}; trying again until it answers")
+                    stopping.wait(retry_seconds)
                 stopping.wait(_POLL_SECONDS)
 
     def _publish_until(

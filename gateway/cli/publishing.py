@@ -1,4 +1,7 @@
-"""``jointgate publish``: compile, sign, push; once, or for as long as it runs."""
+"""``jointgate publish``: compile, sign, push; once, or for as long as it runs.
+
+Rule kept here: what watches outlives whoever reads what it prints; a gateway falls silent without a publisher.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,11 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from gateway.cli.complaint import complain
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateway.publishing import PublishingSite
     from gateway.snapshot.publication import Publication
 
@@ -49,23 +56,29 @@ def run(arguments: argparse.Namespace) -> int:
     from gateway.embedded_redis import redis_server
     from gateway.errors import RepositoryUnreachableError
     from gateway.publishing import publishing_site
+    from gateway.register.errors import DatabaseError
 
+    printed = _Printed(as_json=arguments.json)
+    tell = printed.told_if_possible if arguments.watch else printed.told
     settings = load_settings(arguments.config)
     with (
         redis_server(settings.redis.url, settings.root / "redis") as url,
         publishing_site(settings, url) as site,
     ):
         try:
-            _publish(site, full=arguments.full, as_json=arguments.json)
+            _publish(site, tell, full=arguments.full)
         except RepositoryUnreachableError:
             if not arguments.watch:
                 raise  # it is committed; the watch pushes it as soon as Redis is there
+        except DatabaseError:
+            if not arguments.watch or arguments.full:
+                raise  # the watch, which tries again, publishes everything only where it must
         if arguments.watch:
-            _watch(site, as_json=arguments.json)
+            _watch(site, tell)
     return 0
 
 
-def _publish(site: PublishingSite, *, full: bool, as_json: bool) -> None:
+def _publish(site: PublishingSite, tell: Callable[[Publication], None], *, full: bool) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -83,10 +96,10 @@ def _publish(site: PublishingSite, *, full: bool, as_json: bool) -> None:
         for publication in site.publish(
             full=full, progress=lambda count: progress.update(task, completed=count)
         ):
-            _print(publication, as_json=as_json)
+            tell(publication)
 
 
-def _watch(site: PublishingSite, *, as_json: bool) -> None:
+def _watch(site: PublishingSite, tell: Callable[[Publication], None]) -> None:
     from gateway.embedded_redis import revive
     from gateway.errors import CommandError
 
@@ -97,12 +110,12 @@ def _watch(site: PublishingSite, *, as_json: bool) -> None:
 
     def published(publication: Publication) -> None:
         if publication.kind != "lease" or troubles:
-            _print(publication, as_json=as_json)
+            tell(publication)
         troubles.clear()
 
     def trouble(text: str) -> None:
         if text not in troubles:
-            sys.stderr.write(f"jointgate: {text}\n")
+            complain(text)
         troubles.add(text)
         if not site.settings.redis.url:
             with contextlib.suppress(CommandError):  # the next attempt says so again
@@ -111,16 +124,34 @@ def _watch(site: PublishingSite, *, as_json: bool) -> None:
     site.watch(stopping, published, trouble)
 
 
-def _print(publication: Publication, *, as_json: bool) -> None:
-    if as_json:
-        row = {
-            **dataclasses.asdict(publication),
-            "lease_until": publication.lease_until.isoformat(),
-        }
-        sys.stdout.write(json.dumps(row) + "\n")
-    else:
-        sys.stdout.write(_in_words(publication) + "\n")
-    sys.stdout.flush()
+class _Printed:
+    """What is said of publications on standard output."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._is_lost = False
+
+    def told(self, publication: Publication) -> None:
+        """Print one; raises OSError when that cannot be written."""
+        sys.stdout.write(self._line(publication) + "\n")
+        sys.stdout.flush()
+
+    def told_if_possible(self, publication: Publication) -> None:
+        """Print one; that nobody reads it, or that the disk of the log is full, is said once, until it can be again."""
+        try:
+            self.told(publication)
+        except OSError as error:
+            if not self._is_lost:
+                complain(f"publications cannot be told ({error.strerror}); publishing goes on")
+            self._is_lost = True
+        else:
+            self._is_lost = False
+
+    def _line(self, publication: Publication) -> str:
+        if not self._as_json:
+            return _in_words(publication)
+        until = publication.lease_until.isoformat()
+        return json.dumps({**dataclasses.asdict(publication), "lease_until": until})
 
 
 def _in_words(publication: Publication) -> str:

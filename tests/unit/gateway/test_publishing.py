@@ -215,6 +215,106 @@ def test_a_dead_redis_is_said_and_tried_again(
     assert rehearsal.follow().header.number == 2
 
 
+@dataclass
+class MortalRegister:
+    """A register whose database fails when told to: as it is asked for its last change, or as it is read."""
+
+    register: InMemoryRegister
+    failures: list[str] = field(default_factory=list)
+    asked: int = 0
+
+    def last_change(self) -> int:
+        """Return the number of the newest change."""
+        self.asked += 1
+        self._fail("asked")
+        return self.register.last_change()
+
+    def fail_when_read(self) -> None:
+        """Fail as a publication reads it."""
+        self._fail("read")
+
+    def _fail(self, occasion: str) -> None:
+        if self.failures and self.failures[0] == occasion:
+            del self.failures[0]
+            message = "the register's database failed"
+            raise DatabaseError(message)
+
+
+@dataclass
+class MortalPublisher(RehearsedPublisher):
+    """The publisher of a rehearsal on a register whose database fails now and then."""
+
+    register: MortalRegister
+
+    def publish(self, *, full: bool = False, progress: object = None) -> Iterator[Publication]:
+        """Publish into the rehearsal's repository, unless the register cannot be read."""
+        self.register.fail_when_read()
+        return super().publish(full=full, progress=progress)
+
+
+def mortal_site(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution, failures: list[str]
+) -> PublishingSite:
+    """Return the rehearsal's site on a register that fails these times."""
+    register = MortalRegister(rehearsal.register, failures)
+    return replace(
+        site(rehearsal, distribution),
+        register=cast("Register", register),
+        publisher=cast("Publisher", MortalPublisher(rehearsal, register)),
+    )
+
+
+@pytest.mark.parametrize("occasion", ["asked", "read"])
+def test_a_database_that_fails_is_said_and_tried_again(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution, occasion: str
+) -> None:
+    """PostgreSQL is started anew, and the publisher outlives it: what changed meanwhile is published."""
+    rehearsal.register.put(citizen(0), listing())
+    said: list[str] = []
+    published: list[str] = []
+    opened = mortal_site(rehearsal, distribution, [occasion, occasion])
+    opened.watch(CountedEvent(9), lambda one: published.append(one.kind), said.append)
+    assert said == ["the register's database failed; trying again until it answers"] * 2
+    assert published == ["full"]
+    assert rehearsal.follow().header.entries == 1
+
+
+def test_a_database_that_fails_after_a_publication_ends_nothing(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution
+) -> None:
+    """Between two steps it is asked as well, whether something else came."""
+    rehearsal.register.put(citizen(0), listing())
+    opened = mortal_site(rehearsal, distribution, [])
+    said: list[str] = []
+    published: list[str] = []
+
+    def tell(publication: Publication) -> None:
+        published.append(publication.kind)
+        if len(published) == 1:
+            cast("MortalRegister", opened.register).failures.append("asked")
+            rehearsal.register.put(citizen(1), listing("L2"))
+
+    opened.watch(CountedEvent(9), tell, said.append)
+    assert (len(said), published) == (1, ["full", "delta"])
+    assert rehearsal.follow().header.entries == 2
+
+
+def test_a_register_that_cannot_be_read_keeps_no_lease_alive(
+    rehearsal: Rehearsal, distribution: InMemoryDistribution
+) -> None:
+    """Gateways fall silent rather than restrict on what may have ended, and the database is not asked without pause."""
+    opened = mortal_site(rehearsal, distribution, [])
+    list(opened.publish())
+    first = rehearsal.follow().header
+    rehearsal.clock.advance(seconds=40)
+    register = cast("MortalRegister", opened.register)
+    register.failures.extend(["asked"] * 1_000)
+    stopping, said = CountedEvent(100), list[str]()
+    opened.watch(stopping, fail_on_it, said.append)
+    assert rehearsal.follow().header == first
+    assert len(said) == register.asked == 50
+
+
 def test_what_is_stopped_before_it_began_publishes_nothing(rehearsal: Rehearsal) -> None:
     """A stop that comes early is obeyed."""
     stopped = CountedEvent(1)
