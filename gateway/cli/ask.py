@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from gateway.cli.option_types import said
 from gateway.errors import CommandError
 from partner_sdk.actions import Role
 from partner_sdk.client import DEFAULT_TIMEOUT_SECONDS
@@ -154,7 +155,7 @@ def add_asking(parser: argparse.ArgumentParser) -> None:
         help="ask as this partner of the site (default: %(default)s)",
     )
     parser.add_argument(
-        "--gateway", metavar="HOST:PORT", help="ask there (default: the identity's)"
+        "--gateway", metavar="HOST:PORT", type=said, help="ask there (default: the identity's)"
     )
     parser.add_argument(
         "--timeout",

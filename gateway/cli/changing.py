@@ -7,9 +7,10 @@ Not responsible for: signing and sending (``gateway.register_service.client``), 
 import argparse
 import json
 import os
-from datetime import UTC, date, datetime
+from datetime import date
 
-from gateway.cli.submitting import add_calling, calling, identity_of, said
+from gateway.cli.option_types import instant, said
+from gateway.cli.submitting import add_calling, calling, identity_of
 from gateway.register_service import wording
 from gateway.register_service.client import RegisterClient
 from gateway.register_service.payloads import ID_BYTES
@@ -55,7 +56,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--reason", choices=wording.REASONS, default="performed", help="why it ends"
     )
     stay = _add(actions, "stay", "pause enforcement")
-    stay.add_argument("--until", metavar="INSTANT", type=_instant, help="default: until lifted")
+    stay.add_argument("--until", metavar="INSTANT", type=instant, help="default: until lifted")
     _add(actions, "lift-stay", "end the pause that runs now")
     _add_exempt(actions)
     due = _add(actions, "removal-due", "removal was triggered: begin its period")
@@ -111,9 +112,9 @@ def _add_exempt(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="a measure; may be given several times",
     )
     parser.add_argument(
-        "--from", dest="starts_at", metavar="INSTANT", type=_instant, help="default: now"
+        "--from", dest="starts_at", metavar="INSTANT", type=instant, help="default: now"
     )
-    parser.add_argument("--until", metavar="INSTANT", type=_instant, help="RFC 3339 with an offset")
+    parser.add_argument("--until", metavar="INSTANT", type=instant, help="RFC 3339 with an offset")
     parser.add_argument(
         "--permit",
         dest="is_permit",
@@ -172,16 +173,6 @@ def _text(value: object) -> str:
 
 def _show(arguments: argparse.Namespace, content: wording.Content, text: str) -> None:
     print(json.dumps(content, ensure_ascii=False) if arguments.json else text)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-        if found.utcoffset() is not None:
-            return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass  # told below
-    raise argparse.ArgumentTypeError("an instant is written like 2026-05-01T00:00:00+08:00")
 
 
 def _number(text: str) -> int:

@@ -16,8 +16,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
+from gateway.cli.complaint import complain
+from gateway.cli.ending_signals import Ended, raised_when_ended
 from gateway.errors import CommandError, JointgateError
 
 USAGE = 2
@@ -116,9 +118,13 @@ def _modules(argv: Sequence[str]) -> list[str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status that the contract fixes for it."""
     with ExitStack() as stack:
-        if sys.stdout is None:  # closed by whoever started the command
-            nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
-            stack.enter_context(contextlib.redirect_stdout(nowhere))
+        for stream, redirected in (
+            (sys.stdout, contextlib.redirect_stdout),
+            (sys.stderr, contextlib.redirect_stderr),
+        ):
+            if stream is None:  # closed by whoever started the command
+                nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
+                stack.enter_context(redirected(nowhere))
         return _flushed(_status(sys.argv[1:] if argv is None else argv))
 
 
@@ -126,22 +132,29 @@ def _status(words: Sequence[str]) -> int:
     if not _CALLING.isdisjoint(words):
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when gRPC is loaded
     try:
-        arguments = build_parser(words).parse_args(words)
-        _refuse_documents_as_files(arguments)
-        status: int = arguments.func(arguments)
+        with raised_when_ended():
+            arguments = build_parser(words).parse_args(words)
+            _refuse_documents_as_files(arguments)
+            status: int = arguments.func(arguments)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in _OURS:
             raise
         return _fail(f"this command needs {error.name}: pip install 'jointgate[gateway]'", USAGE)
     except JointgateError as error:
         return _fail(str(error), error.exit_code if isinstance(error, CommandError) else 1)
-    except KeyboardInterrupt:
-        return _fail("interrupted", INTERRUPTED)
+    except KeyboardInterrupt as end:
+        return _interrupted(end)
     except BrokenPipeError:
         return OUTPUT_LOST
     except OSError as error:
         return _fail(f"the system refused: {error.strerror or type(error).__name__}", 1)
     return status
+
+
+def _interrupted(end: KeyboardInterrupt) -> int:
+    if isinstance(end, Ended):
+        return _fail(f"ended by {end.name}", end.status)
+    return _fail("interrupted", INTERRUPTED)
 
 
 def _refuse_documents_as_files(arguments: argparse.Namespace) -> None:
@@ -153,17 +166,24 @@ def _refuse_documents_as_files(arguments: argparse.Namespace) -> None:
 
 
 def _flushed(status: int) -> int:
-    """Flush standard output; nobody reading it does not change the status that tells the outcome."""
+    """Flush what was said; nobody reading it does not change the status that tells the outcome."""
+    _is_flushed(sys.stderr)
+    return status if _is_flushed(sys.stdout) else status or OUTPUT_LOST
+
+
+def _is_flushed(stream: TextIO | None) -> bool:
+    """Flush a stream; one that cannot be is turned away, or Python would end with a status of its own."""
+    if stream is None:
+        return True
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        stream.flush()
     except OSError:
         with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return status or OUTPUT_LOST
-    return status
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return False
+    return True
 
 
 def _fail(message: str, status: int) -> int:
-    sys.stderr.write(f"jointgate: {message}\n")
+    complain(message)
     return status

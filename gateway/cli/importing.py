@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gateway.cli.import_report import written_report
+from gateway.cli.placed_file import resolved
 from gateway.clock import system_clock
 from gateway.config import Settings, load_settings
 from gateway.confirmation import refuse_unconfirmed
@@ -274,7 +275,7 @@ def _refuse_report_over_input(arguments: argparse.Namespace) -> None:
 def _is_same_file(one: Path, other: Path) -> bool:
     with contextlib.suppress(OSError):
         return one.samefile(other)
-    return one.resolve() == other.resolve()
+    return resolved(one) == resolved(other)
 
 
 @dataclasses.dataclass(slots=True)

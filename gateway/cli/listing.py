@@ -6,9 +6,10 @@ Not responsible for: what they do (``gateway.cli.listing_changes``), how a listi
 """
 
 import argparse
-from datetime import date, datetime
+from datetime import date
 
 from gateway.cli import listing_changes as changes
+from gateway.cli.option_types import instant, said
 from gateway.register.endings import EndKind
 
 _EPILOG = """\
@@ -56,7 +57,10 @@ def _add(
 ) -> argparse.ArgumentParser:
     parser = names.add_parser(name, help=summary, description=summary)
     parser.add_argument(
-        "reference", metavar="REF", help="the listing's reference, from a decision or a report"
+        "reference",
+        metavar="REF",
+        type=said,
+        help="the listing's reference, from a decision or a report",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
@@ -67,10 +71,18 @@ def _add_change(
 ) -> argparse.ArgumentParser:
     parser = _add(names, name, summary)
     parser.add_argument(
-        "--document", metavar="TEXT", required=True, help="the paper this change rests on"
+        "--document",
+        metavar="TEXT",
+        type=said,
+        required=True,
+        help="the paper this change rests on",
     )
     parser.add_argument(
-        "--actor", metavar="TEXT", default="operator", help="who changes it (default: %(default)s)"
+        "--actor",
+        metavar="TEXT",
+        type=said,
+        default="operator",
+        help="who changes it (default: %(default)s)",
     )
     parser.add_argument(
         "--if-change",
@@ -86,7 +98,7 @@ def _add_show(names: "_Commands[argparse.ArgumentParser]") -> None:
     parser.add_argument(
         "--at",
         metavar="INSTANT",
-        type=_instant,
+        type=instant,
         help="as it was recorded at that instant, RFC 3339 with an offset (default: now)",
     )
     parser.set_defaults(func=changes.run_show)
@@ -98,7 +110,7 @@ def _add_stay(names: "_Commands[argparse.ArgumentParser]") -> None:
     end.add_argument(
         "--until",
         metavar="INSTANT",
-        type=_instant,
+        type=instant,
         help="RFC 3339 with an offset (default: until lifted)",
     )
     end.add_argument("--lift", action="store_true", help="end the stays that run now")
@@ -110,14 +122,15 @@ def _add_exempt(names: "_Commands[argparse.ArgumentParser]") -> None:
     parser.add_argument(
         "--measure",
         metavar="ID",
+        type=said,
         action="append",
         required=True,
         help="a measure; may be given several times",
     )
     parser.add_argument(
-        "--from", dest="starts_at", metavar="INSTANT", type=_instant, help="default: now"
+        "--from", dest="starts_at", metavar="INSTANT", type=instant, help="default: now"
     )
-    parser.add_argument("--until", metavar="INSTANT", type=_instant, help="RFC 3339 with an offset")
+    parser.add_argument("--until", metavar="INSTANT", type=instant, help="RFC 3339 with an offset")
     parser.add_argument(
         "--permit", action="store_true", help="a court's permit, which may last longer than a month"
     )
@@ -179,17 +192,6 @@ def _add_decide(names: "_Commands[argparse.ArgumentParser]") -> None:
         "--rejected", action="store_true", help="the stay that the request caused ends"
     )
     parser.set_defaults(func=changes.run_decide)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.utcoffset() is None:
-        message = "an instant is written like 2026-05-01T00:00:00+08:00"
-        raise argparse.ArgumentTypeError(message)
-    return instant
 
 
 def _date(text: str) -> date:

@@ -17,6 +17,8 @@ from typing import TextIO
 
 from gateway.errors import CommandError
 
+_USAGE = 2
+
 
 class PlacedFile:
     """A file that is being written; `placed_file` makes one."""
@@ -24,7 +26,7 @@ class PlacedFile:
     def __init__(self, path: Path) -> None:
         """Open it for the place ``path``, which errors name."""
         self._path = path
-        self._target = path.resolve()
+        self._target = resolved(path)
         self._is_replaced = path.is_file() or not path.exists()
         self._written = (
             self._target.with_name(f".{self._target.name}.{os.getpid()}.part")
@@ -60,6 +62,23 @@ class PlacedFile:
             self._stream.close()
         if self._is_replaced:
             self._written.unlink(missing_ok=True)
+
+
+def resolved(path: Path) -> Path:
+    """Return where a path leads.
+
+    Raises:
+        CommandError: it leads nowhere, for its links go round in a circle.
+    """
+    found = None
+    with contextlib.suppress(
+        OSError, RuntimeError
+    ):  # Python 3.13 raises neither, and stays at a link
+        found = path.resolve()
+    if found is None or found.is_symlink():
+        message = f"{path}: its links go round in a circle; name another file"
+        raise CommandError(message, exit_code=_USAGE)
+    return found
 
 
 @contextlib.contextmanager

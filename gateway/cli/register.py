@@ -13,6 +13,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from gateway.cli.option_types import said
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -78,7 +80,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         )
     late = _add(names, "late", "what authorities owe and have let pass", run_late)
     late.add_argument(
-        "--authority", metavar="TEXT", help="of one authority only, by its exact name or its id"
+        "--authority",
+        metavar="TEXT",
+        type=said,
+        help="of one authority only, by its exact name or its id",
     )
     late.add_argument(
         "--format",

@@ -13,6 +13,7 @@ import json
 import sys
 from pathlib import Path
 
+from gateway.cli.option_types import said
 from gateway.errors import CommandError
 from gateway.register_service.subject_client import (
     MAX_RECEIPT_BYTES,
@@ -70,7 +71,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--lang", choices=LANGUAGES, default="en", help="the page's language (default: en)"
     )
     parser.add_argument(
-        "--server", metavar="HOST:PORT", help="the service (default: that of the site)"
+        "--server",
+        metavar="HOST:PORT",
+        type=said,
+        help="the service (default: that of the site)",
     )
     parser.add_argument(
         "--ca",

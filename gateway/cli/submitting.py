@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.placed_file import PlacedFile, placed_file
+from gateway.cli.option_types import said
+from gateway.cli.placed_file import PlacedFile, placed_file, resolved
 from gateway.errors import CommandError
 from gateway.register_service import wording
 from gateway.register_service.client import (
@@ -113,7 +114,7 @@ def add_calling(parser: argparse.ArgumentParser, *, seconds: float = ASK_SECONDS
         "--as", metavar="AUTHORITY", dest="authority", help="as this authority of the site"
     )
     parser.add_argument(
-        "--register", metavar="HOST:PORT", help="call there (default: the identity's)"
+        "--register", metavar="HOST:PORT", type=said, help="call there (default: the identity's)"
     )
     parser.add_argument(
         "--timeout",
@@ -159,13 +160,6 @@ def calling(arguments: argparse.Namespace, again: str = "") -> Iterator[None]:
         waiting = error.retry_seconds
         advice = "" if waiting is None else f" (again after {waiting:g} s)"
         raise CommandError(f"{error}{advice}", exit_code=_status_of(error)) from error
-
-
-def said(text: str) -> str:
-    """Return a text that can be sent, as argparse's type: what a terminal gives may be no text at all."""
-    if not text.isprintable():
-        raise argparse.ArgumentTypeError("give a text of printable characters in UTF-8")
-    return text
 
 
 def _status_of(error: CallRefusedError) -> int:
@@ -269,7 +263,7 @@ def _progress(size: int) -> Iterator[Callable[[Any], None]]:
 
 def _refuse_report_over_input(arguments: argparse.Namespace) -> None:
     report = arguments.report
-    if report is not None and report.resolve() == arguments.file.resolve():
+    if report is not None and resolved(report) == resolved(arguments.file):
         message = f"--report names {arguments.file}, which is to be read; name another file"
         raise CommandError(message, exit_code=_USAGE)
 

@@ -33,6 +33,10 @@ LISTS = ("consumption-limited", "judgment-defaulters")
 """The lists a synthetic feed can be made for."""
 DEFAULT_DAY = date(2026, 1, 1)
 """The day around which the listings lie, unless another is given."""
+FIRST_DAY = date.min + timedelta(days=1_395)
+"""The first day that leaves room for the earliest ruling: served, in force and over before the feed's day."""
+LAST_DAY = date.max - timedelta(days=5_030)
+"""The last day that leaves room for a listing that starts in the future and runs out."""
 MAX_PARTIES = 50_000_000
 MAX_SEQUENCE = 2**53
 """The greatest number of a feed that an authority can submit."""
@@ -99,6 +103,9 @@ class SyntheticFeed:
             raise ValueError(message)
         if not 1 <= self.parties <= MAX_PARTIES:
             message = f"the number of parties must lie between 1 and {MAX_PARTIES}"
+            raise ValueError(message)
+        if not FIRST_DAY <= self.day <= LAST_DAY:
+            message = f"the day must lie between {FIRST_DAY} and {LAST_DAY}"
             raise ValueError(message)
         if not 1 <= self.sequence <= MAX_SEQUENCE:
             message = f"the sequence must lie between 1 and {MAX_SEQUENCE}"

@@ -1,14 +1,14 @@
 """Synthetic feeds."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from gateway.mainland_calendar import MainlandCalendar
 from gateway.packs import load_pack
 from gateway.register.feeds.jsonl import JsonlFeed
-from gateway.register.feeds.synthetic import LISTS, SyntheticFeed
+from gateway.register.feeds.synthetic import FIRST_DAY, LAST_DAY, LISTS, SyntheticFeed
 from sanctions_matrix.admission import admit
 from sanctions_matrix.documents import Document, PartyKind
 from sanctions_matrix.listing import Submission
@@ -36,6 +36,16 @@ def submissions(feed: SyntheticFeed) -> list[Submission]:
 def test_every_row_is_admitted(list_id: str) -> None:
     """Synthetic people satisfy every rule of their list, on the feed's day already."""
     assert submissions(SyntheticFeed(PARTIES, 3, list_id))
+
+
+@pytest.mark.parametrize("list_id", LISTS)
+def test_the_first_and_the_last_day_have_room_for_every_row(list_id: str) -> None:
+    """Whoever is drawn has dates; a day beyond them is refused before anything is written."""
+    for day in (FIRST_DAY, LAST_DAY):
+        assert text_of(SyntheticFeed(20_000, 3, list_id, day))
+    for day in (FIRST_DAY - timedelta(days=1), LAST_DAY + timedelta(days=1)):
+        with pytest.raises(ValueError, match="the day must lie between 0004"):
+            SyntheticFeed(1, 3, list_id, day)
 
 
 def test_a_feed_has_the_number_it_is_given() -> None:
