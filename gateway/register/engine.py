@@ -33,6 +33,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from gateway.register.errors import DatabaseError, SchemaError
 from gateway.register.locks import FileLock, ServerLock
 from gateway.register.migration import OWN, Revisions, bring_up_to_date
+from gateway.register.turn_queue import allow_waiting
+from gateway.register.turn_queue import end_waiting as _end_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,6 +180,8 @@ def _refuse(url: URL) -> Engines:
 
 def _open_sqlite(url: URL) -> Engines:
     path = _create_private(url)
+    turns = _turns_of(path)
+    allow_waiting(turns)
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -185,9 +189,23 @@ def _open_sqlite(url: URL) -> Engines:
         reader=engine,
         writer=engine.execution_options(**{_WRITER: True}),
         # Beside the file itself, whatever links lead to it, so that all who have it open meet there.
-        turns=FileLock(path.with_name(path.name + "-writer")),
+        turns=FileLock(turns),
         imports=FileLock(path.with_name(path.name + "-import")),
     )
+
+
+def end_waiting(url: str) -> None:
+    """Let no thread of this process but the main one wait any longer for its turn to write, until it is opened again.
+
+    A server's lock is waited for as long as its own `lock_timeout` says.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        _end_waiting(_turns_of(Path(parsed.database).resolve()))
+
+
+def _turns_of(path: Path) -> Path:
+    return path.with_name(path.name + "-writer")
 
 
 def _create_private(url: URL) -> Path:

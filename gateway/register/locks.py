@@ -9,6 +9,8 @@ Rules kept here:
   short transactions would never let it in.
 - Who may give up while it waits says so with a callback, and looks again now and then instead: nothing wakes a thread
   that sleeps in the kernel, so a service that stops would wait with it.
+- A thread that no signal reaches, which is every one but the first, waits for a file where it can give up
+  (`turn_queue.py`): a service that stops would wait for it, and the order be carried out when nobody wants it any more.
 - A lock is one file beside the database, which stays; it holds nothing.
 - A lock lost is told when it is asked about, and not before; who must not go on then asks where it writes.
 """
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +29,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.register.errors import TurnLostError
+from gateway.register.turn_queue import wait_in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,13 +62,19 @@ class FileLock:
 
     @contextmanager
     def held(self, waiting: Callable[[], None] | None = None) -> Iterator[Confirm]:
-        """See `Lock.held`; a file's lock is never lost."""
+        """See `Lock.held`; a file's lock is never lost.
+
+        Raises:
+            DatabaseError: without `waiting`, and not in the main thread: it took too long, or the process ends.
+        """
         descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        if waiting is None and not _is_main() and not _flock_now(descriptor):
+            descriptor = wait_in_turn(self.path, descriptor)
         try:
-            if waiting is None:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            else:
+            if waiting is not None:
                 _look_until(lambda: _flock_now(descriptor), waiting)
+            elif _is_main():
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield lambda: None
         finally:
             os.close(descriptor)
@@ -92,6 +102,10 @@ class ServerLock:
                 yield lambda: _ping(session)
             finally:
                 session.invalidate()
+
+
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _flock_now(descriptor: int) -> bool:

@@ -8,6 +8,7 @@ Rules kept here:
 - Authorities are asked for a client certificate, always: there is no setting that serves them without TLS.
 - Parties have no certificate, so they have a server of their own, on which nothing else is.
 - SIGTERM and SIGINT let calls in flight finish; an import that outlasts the drain is broken off, and leaves nothing.
+  Who still waits for its turn to write then is refused: nothing is carried out after its caller has gone.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +28,7 @@ from gateway.config import split_address
 from gateway.errors import CommandError
 from gateway.mainland_calendar import MainlandCalendar
 from gateway.register.deadlines import Terms
+from gateway.register.engine import end_waiting
 from gateway.register.errors import DatabaseError
 from gateway.register.register import Register
 from gateway.register_service import payloads, subject
@@ -104,6 +107,7 @@ class RegisterServers:
             CommandError: a file of the site is missing or wrong, or an address cannot be bound.
         """
         self._register = register
+        self._database_url = settings.database_url
         self._drain_seconds = settings.gateway.drain_seconds
         self._health = HealthSwitch((payloads.SERVICE, subject.SERVICE))
         self._rooms: list[WaitingRoom] = []
@@ -154,8 +158,10 @@ class RegisterServers:
         """Take no new calls, let those in flight finish, and break off what lasts longer than the drain."""
         self._health.leave()
         ended = [server.stop(self._drain_seconds) for server in self._servers]
-        if not ended[0].wait(self._drain_seconds * _LEAVING_SHARE):
+        until = time.monotonic() + self._drain_seconds * _LEAVING_SHARE
+        if not all(one.wait(max(0.0, until - time.monotonic())) for one in ended):
             self._importer.break_off()
+            end_waiting(self._database_url)
         for one in ended:
             one.wait()
         for room in self._rooms:

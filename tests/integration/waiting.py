@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 _Found = TypeVar("_Found")
@@ -31,3 +32,10 @@ def eventually(
             raise AssertionError(message)
         time.sleep(STEP_SECONDS)
     return found
+
+
+def waiters_for(path: Path) -> int:
+    """Count who sleeps in the kernel's queue for a file's lock."""
+    inode = str(path.stat().st_ino)
+    lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    return sum("->" in line and f":{inode} " in line for line in lines)
