@@ -97,7 +97,7 @@ class PublisherSettings:
     """How long gateways may answer without hearing from the publisher again."""
     part_bytes: PartBytes = 1024 * 1024
     """Size bound of one published part, in bytes."""
-    delta_records: DeltaRecords = 500
+    delta_records: DeltaRecords = 200
     """How many documents one delta carries at most; an ending waits for one delta of other changes, never for more."""
     decision_key_hours: Hours = 24
     """For how long a decision key is delegated at a time."""
