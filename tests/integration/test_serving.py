@@ -3,11 +3,8 @@
 import os
 import shutil
 import signal
-import socket
-import ssl
 import threading
 import time
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -246,22 +243,6 @@ def test_a_certificate_and_a_key_of_two_partners_do_not_mix(site: LiveSite, tmp_
     assert (reply.code, reply.reason) == ("UNAUTHENTICATED", "PARTNER_MISMATCH")
 
 
-@pytest.mark.parametrize(
-    ("version", "is_spoken"),
-    [
-        (ssl.TLSVersion.TLSv1, False),
-        (ssl.TLSVersion.TLSv1_1, False),
-        (ssl.TLSVersion.TLSv1_2, True),
-        (ssl.TLSVersion.TLSv1_3, True),
-    ],
-)
-def test_only_current_versions_of_tls_are_spoken(
-    site: LiveSite, version: ssl.TLSVersion, *, is_spoken: bool
-) -> None:
-    """A client of TLS 1.2 or 1.3 gets a connection; one of anything older does not."""
-    assert _shakes_hands(site, version) == is_spoken
-
-
 class _Load:
     """Four partners that ask without a pause, and what they heard: an answer, or which error."""
 
@@ -300,21 +281,3 @@ def _is_answered(gateway: Gateway) -> bool:
 def _health_with(site: LiveSite, credentials: grpc.ChannelCredentials) -> str:
     with grpc.secure_channel(f"127.0.0.1:{site.port}", credentials) as channel:
         return health_over(channel)
-
-
-def _shakes_hands(site: LiveSite, version: ssl.TLSVersion) -> bool:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    folder = site.folder / "partners" / "airline"
-    context.load_verify_locations(folder / "ca.pem")
-    context.load_cert_chain(folder / "client.pem", folder / "client.key")
-    context.set_alpn_protocols(["h2"])
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the old versions are the point
-        context.minimum_version = context.maximum_version = version
-    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as plain:
-        try:
-            with context.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
-                return bool(secured.recv(1))
-        except (ssl.SSLError, ConnectionError):
-            return False
