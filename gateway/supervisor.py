@@ -27,6 +27,7 @@ from gateway.errors import CommandError
 from gateway.following import run_follower
 from gateway.packs import site_pack
 from gateway.snapshot.store import open_store
+from gateway.stopping import stop_when_ended
 from sanctions_matrix.cells import verify_cells
 from sanctions_matrix.pack import Pack
 
@@ -48,8 +49,7 @@ def supervise(settings: Settings, redis_url: str, announce: Callable[[str], None
         CommandError: a worker cannot start, or the pack's two readers disagree.
     """
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stop_when_ended(stopping)
     _verify_pack(site_pack(settings))
     open_store(settings.store, map_bytes=settings.store_bytes).close()
     with _reserved(settings.gateway.listen) as address:

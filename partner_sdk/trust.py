@@ -147,8 +147,7 @@ class TrustSource:
                 and timedelta(0) <= now - self._forced_at < FORCED_REFRESH_INTERVAL
             ):
                 return None
-            self._forced_at = now
-            return self._fetch(deadline)
+            return self._fetch(deadline, forced_at=now)
 
     @contextmanager
     def _guarded(self, deadline: float) -> Iterator[None]:
@@ -159,10 +158,12 @@ class TrustSource:
         finally:
             self._guard.release()
 
-    def _fetch(self, deadline: float) -> Trust:
+    def _fetch(self, deadline: float, *, forced_at: datetime | None = None) -> Trust:
+        """Fetch; ``forced_at`` is noted once it is this call's turn, so that one that had none counts for nothing."""
         seconds = max(0.0, deadline - time.monotonic())
         try:
             with self._store.locked(deadline):
+                self._forced_at = forced_at or self._forced_at
                 trust = self._update_in_one_piece(deadline)
         except ExpiredMetadataError as error:
             message = (

@@ -9,6 +9,7 @@ Rules kept here:
 - It is read again for every question, for another process may have seen more.
 - A number that cannot be read stops everything: nobody guesses that it was zero.
 - Nobody waits for the folder beyond the deadline of the call: who holds it may be waiting for the network.
+  The number has a lock of its own, which is held for a moment only: an answer that is there is not lost for that.
 """
 
 import fcntl
@@ -60,10 +61,13 @@ class TrustStore:
             DeadlineError: somebody else held it until then.
             ConfigurationError: the folder cannot be written.
         """
+        with self._held("lock", deadline):
+            yield
+
+    @contextmanager
+    def _held(self, name: str, deadline: float) -> Iterator[None]:
         with self._explained():
-            descriptor = os.open(
-                self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-            )
+            descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 while not _is_taken(descriptor):
                     _wait_before(deadline)
@@ -93,12 +97,12 @@ class TrustStore:
         """Keep ``number`` on disk, before ``deadline`` (monotonic seconds), if it is higher than what is kept.
 
         Raises:
-            DeadlineError: somebody else held the folder until then.
+            DeadlineError: somebody else was writing it until then.
             ConfigurationError: it cannot be kept.
         """
         if number <= self.highest_snapshot():
             return
-        with self.locked(deadline):
+        with self._held("highest-snapshot-lock", deadline):
             if number > self.highest_snapshot():
                 replace_file(self._number_file, f"{number}\n".encode())
 

@@ -9,7 +9,6 @@ import argparse
 import contextlib
 import dataclasses
 import json
-import signal
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -102,10 +101,10 @@ def _publish(site: PublishingSite, tell: Callable[[Publication], None], *, full:
 def _watch(site: PublishingSite, tell: Callable[[Publication], None]) -> None:
     from gateway.embedded_redis import revive
     from gateway.errors import CommandError
+    from gateway.stopping import stop_when_ended
 
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stop_when_ended(stopping)
     troubles: set[str] = set()
 
     def published(publication: Publication) -> None:

@@ -17,11 +17,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -65,6 +65,8 @@ class RecordQueue:
         self._head_seq = 0
         self._next_seq = 0
         self._begun: dict[object, int] = {}
+        self._earliest: deque[tuple[int, int]] = deque()
+        """Numbers and instants of waiting answers; left out is whoever has a later one that began no later."""
 
     @property
     def head_seq(self) -> int:
@@ -94,10 +96,10 @@ class RecordQueue:
         """Take as many records as there is room for, and count the others as lost."""
         with self._lock:
             room = max(self._capacity - self._kept, 0)
-            kept = records[:room]
-            self._parts.extend(kept)
-            self._kept += len(kept)
-            self._next_seq += len(kept)
+            for kept in records[:room]:
+                self._count(kept.at)
+                self._parts.append(kept)
+                self._kept += 1
             for lost in records[room:]:
                 self._lose(lost.at)
 
@@ -108,6 +110,13 @@ class RecordQueue:
             last.starts_at, last.ends_at = min(last.starts_at, at), max(last.ends_at, at)
         else:
             self._parts.append(Loss(self._next_seq, 1, at, at))
+        self._count(at)
+
+    def _count(self, at: int) -> None:
+        """Give the next number to an answer of this instant."""
+        while self._earliest and self._earliest[-1][1] >= at:
+            self._earliest.pop()
+        self._earliest.append((self._next_seq, at))
         self._next_seq += 1
 
     def take(self, limit: int) -> Run | Loss | None:
@@ -124,7 +133,7 @@ class RecordQueue:
                 if isinstance(part, Loss) or len(run) == limit:
                     break
                 run.append(part)
-            until = self._told_until(islice(self._parts, len(run), None))
+            until = self._told_until(self._head_seq + len(run))
             if len(run) < len(self._parts):
                 until = min(until, run[-1].at)
             return Run(self._head_seq, run, until)
@@ -132,11 +141,13 @@ class RecordQueue:
     def idle_since(self) -> int | None:
         """Return up to when all is acknowledged if nothing waits, in microseconds: now, or when an answer began."""
         with self._lock:
-            return None if self._parts else self._told_until(())
+            return None if self._parts else self._told_until(self._next_seq)
 
-    def _told_until(self, waiting: Iterable[AnswerRecord | Loss]) -> int:
-        """Return the instant before which no answer is that still waits, or is still to come."""
-        instants = (one.starts_at if isinstance(one, Loss) else one.at for one in waiting)
+    def _told_until(self, seq: int) -> int:
+        """Return the instant before which no answer is that waits from the number ``seq`` on, or is still to come."""
+        waiting = (at for number, at in self._earliest if number >= seq)
+        earliest = next(waiting, None)  # of those behind it none began earlier
+        instants = () if earliest is None else (earliest,)
         return min(chain(instants, self._begun.values(), (self._now(),)))
 
     def acknowledge(self, next_seq: int) -> None:
@@ -149,6 +160,8 @@ class RecordQueue:
                 else:
                     self._kept -= 1
                     self._head_seq += 1
+            while self._earliest and self._earliest[0][0] < self._head_seq:
+                self._earliest.popleft()
 
 
 class _Answering:

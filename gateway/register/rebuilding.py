@@ -19,7 +19,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 
 from gateway.register.bulk import insert_rows
 from gateway.register.changes import last_listing, show_listings
@@ -28,7 +28,7 @@ from gateway.register.entries import entries_between
 from gateway.register.errors import EventLogError
 from gateway.register.events import read_events_of
 from gateway.register.history import Identity, fold, in_order
-from gateway.register.revival import RELIEFS, would_revive
+from gateway.register.revival import COMPARED, would_revive
 from gateway.register.schema import deadline, entry, feed, listing, listing_document
 from gateway.register.verifying import verify_history
 
@@ -78,7 +78,7 @@ class Rebuilding:
             differing = sum(self._differing(one, first, end) for one in derived)
             if differing and mends:
                 if expected is None:
-                    self._refuse_revival(derived[0].rows, first, end)
+                    self._refuse_revival(derived, first, end)
                 self._replace(derived, first, end)
             count += differing
             if self._progress is not None:
@@ -167,21 +167,34 @@ class Rebuilding:
         said = {tuple(row[name] for name in key): row for row in derived.rows}
         return sum(held.get(one) != said.get(one) for one in held.keys() | said.keys())
 
-    def _refuse_revival(self, said: Sequence[dict[str, Any]], first: int, last: int) -> None:
+    def _refuse_revival(self, derived: Sequence[_Derived], first: int, last: int) -> None:
         """Refuse to restrict somebody again on the word of a history of which nothing shows that it is whole."""
-        by_id = {row["id"]: row for row in said}
-        query = select(listing.c.id, listing.c.reference, *(listing.c[name] for name in RELIEFS))
-        held = query.where(
-            listing.c.id.between(first, last),
-            or_(*(listing.c[name].is_not(None) for name in RELIEFS)),
-        )
-        for row in self._connection.execute(held).mappings():
-            if would_revive(dict(row), by_id.get(row["id"])):
+        listings, documents = (one.rows for one in derived[:2])
+        by_id = {row["id"]: row for row in listings}
+        named = {
+            (row["listing_id"], row["type"], row["number"])
+            for row in documents
+            if not row["dropped"]
+        }
+        columns = (listing.c.id, listing.c.reference, *(listing.c[name] for name in COMPARED))
+        query = select(*columns).where(listing.c.id.between(first, last))
+        spared = self._dropped(first, last) & named
+        freed = {listing_id for listing_id, _, _ in spared}
+        for row in self._connection.execute(query).mappings():
+            if row["id"] in freed or would_revive(dict(row), by_id.get(row["id"])):
                 raise EventLogError(
-                    f"{row['reference']} has ended, is stayed, exempted or owed by what the tables hold, and not by "
-                    "the history, whose end may have been cut off; give a link that was kept elsewhere "
-                    "(--expect SEQ:HEX), or restore the register from a copy"
+                    f"{row['reference']} restricts less by what the tables hold than by the history, whose end may "
+                    "have been cut off; give a link that was kept elsewhere (--expect SEQ:HEX), or restore the "
+                    "register from a copy"
                 )
+
+    def _dropped(self, first: int, last: int) -> set[tuple[int, str, str]]:
+        """Return the documents that listings no longer name, by what the tables hold."""
+        columns = (listing_document.c[name] for name in ("listing_id", "type", "number"))
+        query = select(*columns).where(
+            listing_document.c.listing_id.between(first, last), listing_document.c.dropped.is_(True)
+        )
+        return {(id_, type_, number) for id_, type_, number in self._connection.execute(query)}
 
     def _replace(self, derived: Sequence[_Derived], first: int, last: int) -> None:
         """Take the listings away with all that hangs on them, and put them as the history says."""

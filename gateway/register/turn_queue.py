@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 LONGEST_SECONDS = 30.0
 _LOOK_SECONDS = 0.1
+_NO_ROOM = (
+    "the system has no room for one more that waits for the register; nothing was done, try again"
+)
 
 _guard = threading.Lock()
 _left: dict[Path, list[_Place]] = defaultdict(list)
@@ -37,31 +40,47 @@ _ended: set[Path] = set()
 
 
 class _Place:
-    """A place in the queue of one file, and its descriptor, which holds the lock once `is_held` is set."""
+    """A place in the queue of a file, with a descriptor that holds the lock once it was called and has not failed."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
-        """Queue up."""
+        """Queue up.
+
+        Raises:
+            RuntimeError: there is no room for one more thread.
+        """
         self._path = path
         self.descriptor = descriptor
-        self.is_held = threading.Event()
+        self.is_called = threading.Event()
+        self.has_failed = False
         threading.Thread(target=self._sleep, name="turn", daemon=True).start()
 
     def leave(self) -> None:
         """Want the lock no longer."""
         with _guard:
-            if self.is_held.is_set():
+            if self.has_failed:
+                return
+            if self.is_called.is_set():
                 os.close(self.descriptor)
             else:
                 _left[self._path].append(self)
 
     def _sleep(self) -> None:
-        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+        try:
+            take(self.descriptor)
+        except OSError:
+            self.has_failed = True
         with _guard:
-            if self in _left[self._path]:
+            is_left = self in _left[self._path]
+            if is_left:
                 _left[self._path].remove(self)
+            if is_left or self.has_failed:
                 os.close(self.descriptor)
-            else:
-                self.is_held.set()
+            self.is_called.set()
+
+
+def take(descriptor: int) -> None:
+    """Sleep in the kernel until the lock of a file is this descriptor's."""
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def wait_in_turn(path: Path, descriptor: int) -> int:
@@ -70,15 +89,17 @@ def wait_in_turn(path: Path, descriptor: int) -> int:
     It may be another one; `descriptor` is closed then, and also when the wait ends without the lock.
 
     Raises:
-        DatabaseError: it took too long, or the process ends.
+        DatabaseError: it took too long, the process ends, or the system has no room for one more lock or thread.
     """
     place = _place(path, descriptor)
     until = time.monotonic() + LONGEST_SECONDS
-    while not place.is_held.wait(_LOOK_SECONDS):
+    while not place.is_called.wait(_LOOK_SECONDS):
         if path in _ended or time.monotonic() >= until:
             place.leave()
             message = "another writer has the register, and waiting for it ended; nothing was done, try again"
             raise DatabaseError(message)
+    if place.has_failed:
+        raise DatabaseError(_NO_ROOM)
     return place.descriptor
 
 
@@ -97,4 +118,8 @@ def _place(path: Path, descriptor: int) -> _Place:
         if _left[path]:
             os.close(descriptor)
             return _left[path].pop(0)
-    return _Place(path, descriptor)
+    try:
+        return _Place(path, descriptor)
+    except RuntimeError as error:
+        os.close(descriptor)
+        raise DatabaseError(_NO_ROOM) from error

@@ -13,7 +13,6 @@ Rules kept here:
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 import time
@@ -39,6 +38,7 @@ from gateway.register_service.importing import Importer
 from gateway.register_service.service import RegisterService
 from gateway.register_service.subject_receipts import ReceiptVerifier
 from gateway.register_service.tables import SiteTables
+from gateway.stopping import stop_when_ended
 from gateway.transport.server import HealthSwitch
 from gateway.transport.tls import TlsFiles
 from gateway.transport.waiting_room import WaitingRoom
@@ -85,8 +85,7 @@ def serve(settings: Settings, announce: Callable[[Addresses], None] = _print) ->
         RegisterError: the register cannot be opened.
     """
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stop_when_ended(stopping)
     with ExitStack() as stack:
         register = stack.enter_context(Register.open(settings.database_url, None))
         servers = RegisterServers(settings, register)
@@ -159,9 +158,11 @@ class RegisterServers:
         self._health.leave()
         ended = [server.stop(self._drain_seconds) for server in self._servers]
         until = time.monotonic() + self._drain_seconds * _LEAVING_SHARE
-        if not all(one.wait(max(0.0, until - time.monotonic())) for one in ended):
-            self._importer.break_off()
-            end_waiting(self._database_url)
+        for one in ended:
+            one.wait(max(0.0, until - time.monotonic()))
+        # Also an import whose caller has gone, of which no call tells.
+        self._importer.break_off()
+        end_waiting(self._database_url)
         for one in ended:
             one.wait()
         for room in self._rooms:

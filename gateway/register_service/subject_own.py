@@ -19,7 +19,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from gateway.register.columns import instant_of, window_of
-from gateway.register.history import ENDED, EXEMPTED, MISSED, OPENED, STAYED
+from gateway.register.history import DECIDED, ENDED, EXEMPTED, MISSED, OPENED, STAYED
 from sanctions_matrix.listing import Exemption
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
     from gateway.register.listing_record import DeadlineRecord, HistoryItem, ListingRecord
     from sanctions_matrix.listing import Window
+
+
+_OTHERS = "listing.another's"
+"""The kind of an event of which only the instant is told."""
 
 
 class Shown(NamedTuple):
@@ -133,8 +137,13 @@ class _Narrowing:
         others = _opened_by(self._others)
         papers = {one.document for one in self._record.deadlines if one.id in others}
         for item in self._own:
-            is_others = item.kind in {MISSED, ENDED} and item.document in papers
-            yield replace(item, document="") if is_others else item
+            if item.kind == DECIDED and item.detail["id"] in others:
+                # Another's request: that something was decided about the listing is all of it.
+                yield replace(item, kind=_OTHERS, document="", detail={})
+            elif item.kind in {MISSED, ENDED} and item.document in papers:
+                yield replace(item, document="")
+            else:
+                yield item
 
     def _still_works(self, window: Window) -> bool:
         if self._at is None:

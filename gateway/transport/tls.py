@@ -63,7 +63,7 @@ class TlsFiles:
             authority = _read(self.authority)
             _certificates(self.authority, authority)
         key = read_secret(self.key)
-        if _private_key(self.key, key).public_key() != own.public_key():
+        if not _fits(_private_key(self.key, key), own):
             message = f"{self.key}: it is not the key of {self.certificate}"
             raise CommandError(message)
         return grpc.ssl_server_certificate_configuration([(key, chain)], authority)
@@ -102,6 +102,13 @@ def _signature(path: Path | None) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return None if found is None else (found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def _fits(key: PrivateKeyTypes, certificate: Certificate) -> bool:
+    try:
+        return key.public_key() == certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return False
 
 
 def _read(path: Path) -> bytes:

@@ -241,6 +241,19 @@ def test_nobody_is_restricted_again_on_the_word_of_a_history_cut_off(
     assert story.register.rebuild(dry=True) == 0
 
 
+def test_a_release_of_what_a_feed_had_ended_is_not_taken_back(story: RegisterStory) -> None:
+    """Without it the next feed would bring the listing back; only the link shows that it was there."""
+    story.people(1, 2)
+    story.people(2, at=NOW + DAY)
+    kept = story.register.verify_events()
+    story.release(story.reference(), NOW + 2 * DAY)
+    cut_off(story, kept)
+    with pytest.raises(EventLogError, match="whose end may have been cut off"):
+        story.register.rebuild()
+    story.people(1, 2, at=NOW + 3 * DAY)
+    assert story.listings(1) == []
+
+
 def test_a_link_is_read_as_it_is_written() -> None:
     """Number, colon, 64 hexadecimal digits; anything else is refused in words."""
     link = Link(17, bytes(range(32)))

@@ -1,5 +1,6 @@
 """Threads of a service wait for their turn to write in the order in which they came, and not for ever."""
 
+import errno
 import subprocess
 import sys
 import threading
@@ -120,6 +121,40 @@ def test_waiting_ends_where_a_service_stops_and_is_allowed_when_it_is_opened_aga
         threads.enter_context(waiting(engines.turns, told.append))
     assert isinstance(told[-1], float)
     again.writer.dispose()
+
+
+@pytest.mark.parametrize("fault", ["no lock", "no thread"])
+def test_a_system_without_room_is_told_and_leaves_nothing(
+    lock: FileLock, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """Who waits is refused at once, the next one as well, and neither leaves a descriptor or a place behind."""
+    told: list[float | DatabaseError] = []
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name == "turn":
+            message = "can't start new thread"
+            raise RuntimeError(message)
+        begin(thread)
+
+    begin = threading.Thread.start
+    with lock.held():
+        descriptors = open_descriptors()
+        if fault == "no lock":
+            monkeypatch.setattr(turn_queue, "take", refuse)
+        else:
+            monkeypatch.setattr(threading.Thread, "start", start)
+        for _ in range(3):
+            thread = threading.Thread(target=_take, args=(lock, told.append))
+            thread.start()
+            thread.join()
+        eventually(lambda: open_descriptors() == descriptors, "all are closed")
+    monkeypatch.undo()
+    assert [str(one).partition(" for")[0] for one in told] == ["the system has no room"] * 3
+    with lock.held():
+        pass
 
 
 def test_a_process_ends_although_a_place_is_left(lock: FileLock) -> None:

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,8 @@ from gateway.confirmation import confirm
 from gateway.packs import site_pack_with_tables
 from gateway.register.locks import FileLock
 from tests.fakes.fixed_clock import MORNING
-from tests.integration.child import Child
+from tests.integration.child import Child, group_members
+from tests.integration.live_site import LivePlan, LiveSite
 from tests.integration.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -75,3 +78,34 @@ def test_a_signal_that_is_ignored_from_the_start_stays_ignored() -> None:
         "assert signal.getsignal(signal.SIGTERM) is print\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)  # noqa: S603 - the test's own program
+
+
+def test_a_server_that_is_ended_twice_ends_once(tmp_path: Path) -> None:
+    """What sends SIGTERM may send SIGHUP right behind it: the drain goes on, and no process is left."""
+    with LiveSite(tmp_path / "site", LivePlan()) as site:
+        site.start()
+        site.start_register()
+        for server in (site.gateway, site.register_service, site.publisher):
+            assert server is not None
+            members = group_members(server.pid)
+            server.send(signal.SIGTERM)
+            time.sleep(0.1)
+            if server.is_running:
+                server.send(signal.SIGHUP)
+            # When all is done and Python itself ends, a signal ends it at once.
+            assert server.wait() in {0, -signal.SIGHUP}
+            eventually(partial(_are_gone, members), "all have ended")
+
+
+def _are_gone(members: list[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in members)
+
+
+def test_servers_end_cleanly_when_their_terminal_is_gone(tmp_path: Path) -> None:
+    """SIGHUP asks them to stop like SIGTERM does."""
+    with LiveSite(tmp_path / "site", LivePlan()) as site:
+        site.start()
+        for server in (site.gateway, site.publisher):
+            assert server is not None
+            server.send(signal.SIGHUP)
+            assert server.wait() == 0

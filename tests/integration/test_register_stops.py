@@ -2,6 +2,7 @@
 
 import dataclasses
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,20 @@ def test_a_change_that_waits_for_its_turn_is_refused_when_the_service_stops(tmp_
 def _pooled() -> set[threading.Thread]:
     """Return the threads that answer calls, for which the end of the process would wait."""
     return {one for one in threading.enumerate() if one.name.startswith("answer")}
+
+
+def test_an_import_whose_caller_has_gone_does_not_hold_the_service_up(tmp_path: Path) -> None:
+    """It waits for its turn to write; no call tells of it, and it is broken off with the drain."""
+    site = stopping_soon(tmp_path / "site")
+    with site.serving() as servers:
+        turns = FileLock(Path(f"{make_url(site.settings.database_url).database}-writer"))
+        with turns.held(), site.client() as client:
+            feed = tmp_path / "feed.jsonl"
+            feed.write_bytes(feed_bytes(rows(1)))
+            with pytest.raises(NoAnswerError):
+                client.submit(FeedFile(feed, "jsonl", LIST), lambda _: None, timeout_seconds=1)
+            eventually(lambda: waiters_for(turns.path) == 1, "the import waits")
+            began = time.monotonic()
+            servers.stop()
+            assert time.monotonic() - began < 10  # of the thirty seconds that it may wait
+        assert site.references() == []

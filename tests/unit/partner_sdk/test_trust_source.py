@@ -1,5 +1,6 @@
 """Where trust comes from, over a channel that calls the gateway's own service without a socket."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -131,3 +132,17 @@ def test_nobody_waits_for_another_s_fetching_beyond_his_deadline(
     trust = trusted.current(time.monotonic() + 60)
     assert [type(one) for one in ends] == [DeadlineError]
     assert trusted.current(time.monotonic()) is trust
+
+
+def test_who_had_no_turn_to_look_has_not_looked(following: Rehearsal, tmp_path: Path) -> None:
+    """The next one need not wait for the interval between two looks."""
+    trusted = source(following, tmp_path, lambda _: None)
+    seen = trusted.current(time.monotonic() + 60)
+    with (
+        TrustStore(tmp_path / "trust").locked(math.inf),
+        pytest.raises(DeadlineError, match="no time was left"),
+    ):
+        trusted.renewed(seen, time.monotonic() + 0.05)
+    renewed = trusted.renewed(seen, time.monotonic() + 60)
+    assert renewed is not None
+    assert trusted.renewed(renewed, time.monotonic() + 60) is None

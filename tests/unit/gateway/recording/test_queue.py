@@ -36,6 +36,28 @@ def test_records_come_out_in_order_and_stay_until_acknowledged() -> None:
     assert queue.take(10) is None
 
 
+@pytest.mark.parametrize("seed", range(50))
+def test_a_run_never_tells_of_an_answer_that_waits_behind_it(seed: int) -> None:
+    """Whatever the order of instants, and whatever found no room: nothing handed out later began before `until`."""
+    chance = random.Random(seed)
+    instants = [chance.randrange(10) for _ in range(chance.randrange(30))]
+    limit = chance.randrange(1, 6)
+    queue = RecordQueue(chance.randrange(1, 13), lambda: 100)
+    for at in instants:
+        queue.record([record(at)])
+    told = 0
+    while (part := queue.take(limit)) is not None:
+        length = part.count if isinstance(part, Loss) else len(part.records)
+        left = instants[told + length :]
+        if isinstance(part, Run):
+            earliest = min([*left, 100])
+            assert part.until == min(earliest, part.records[-1].at if left else 100)
+        told += length
+        queue.acknowledge(told)
+    assert told == len(instants)
+    assert queue.idle_since() == 100
+
+
 def test_a_part_of_the_queue_tells_nothing_of_the_present() -> None:
     """While something is left behind, only what was handed out is told up to its last instant."""
     assert queue_of(1, 2, 3).take(2) == Run(0, [record(1), record(2)], 2)

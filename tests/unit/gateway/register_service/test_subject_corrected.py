@@ -277,3 +277,17 @@ def test_a_day_that_passed_is_told_without_the_other_s_paper(desk: Desk) -> None
     assert told.state == pb.SUBJECT_STATE_STAYED
     assert [one.late for one in told.deadlines] == [True]
     assert b"Other's" not in told.SerializeToString()
+
+
+def test_a_decision_about_the_other_s_request_is_told_as_a_change(desk: Desk) -> None:
+    """Who is named by then asked for nothing: neither what was decided is told, nor its paper."""
+    ask_for_correction(desk, "Other's request")
+    receipt = desk.receipt(PERSON)
+    correct(desk)
+    desk.register.decide(
+        desk.reference, granted=False, mandate=desk.mandate("Other's decision"), terms=desk.terms
+    )
+    (told,) = desk.ask(receipt, STRANGER).listings
+    assert "A change was recorded." in [one.words.en for one in told.history]
+    assert not any("request" in one.words.en for one in told.history)
+    assert b"Other's" not in told.SerializeToString()
