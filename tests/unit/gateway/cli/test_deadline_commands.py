@@ -185,12 +185,19 @@ def test_the_history_is_verified(run: Run, reference: str, site: Path) -> None:
 
 
 def test_a_damaged_state_is_found_and_mended(run: Run, reference: str, site: Path) -> None:
-    """A check finds what differs and writes nothing; the rebuild mends it and says what to do then."""
+    """A check finds what differs and writes nothing; the rebuild mends it and says what to do then.
+
+    What restricts less than the history says is mended with a link that was kept, and not without it.
+    """
     assert "is what the history says" in run("register", "rebuild", "--check")[1]
+    kept = json.loads(run("register", "verify", "--json")[1])
+    link = f"{kept['events']}:{kept['chain']}"
     spoil(site, f"UPDATE listing SET measures = '' WHERE reference = '{reference}'")  # noqa: S608
     status, out, _ = run("register", "rebuild", "--check", "--json")
     assert (status, json.loads(out)) == (1, {"differing": 1, "mended": False})
-    status, out, _ = run("register", "rebuild")
+    status, _, error = run("register", "rebuild")
+    assert (status, "--expect SEQ:HEX" in error) == (1, True)
+    status, out, _ = run("register", "rebuild", "--expect", link)
     assert (status, "publish --full" in out) == (0, True)
     assert json.loads(run("register", "rebuild", "--json")[1]) == {"differing": 0, "mended": False}
 
